@@ -1,0 +1,2 @@
+Console.WriteLine("usage: UmmRm.Benchmarks NAME");
+return 2;

@@ -1,0 +1,54 @@
+using System.Text.RegularExpressions;
+
+namespace UmmRm.Tests.Architecture;
+
+/// <summary>Who may use whom: a folder of the library is a namespace, and each may name only the namespaces listed here.</summary>
+public sealed partial class DirectionsTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Runtime"] = [],
+        ["Tokenization"] = [],
+        ["Models"] = ["Runtime"],
+        ["Data"] = ["Runtime", "Tokenization"],
+        ["Weights"] = ["Runtime", "Models"],
+        ["Generation"] = ["Runtime", "Models"],
+        ["Rewards"] = ["Runtime", "Models", "Data", "Tokenization"],
+        ["Training"] = ["Runtime", "Models", "Data", "Weights"],
+        ["Evaluation"] = ["Runtime", "Data", "Rewards"],
+        ["Worlds"] = ["Runtime", "Data", "Rewards", "Tokenization"],
+        ["Reports"] = ["Evaluation"],
+        ["Recipes"] = ["Runtime", "Tokenization", "Data", "Models", "Weights", "Generation", "Rewards", "Training", "Evaluation", "Worlds", "Reports"],
+    };
+
+    [Fact]
+    public void Library_EveryFolder_NamesOnlyTheNamespacesItMayUse()
+    {
+        var source = Path.Combine(Repository.Root, "src", "UmmRm");
+        var offences =
+            from file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+            let folder = Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar)[0]
+            where folder is not ("bin" or "obj")
+            from Match use in OwnNamespace().Matches(File.ReadAllText(file))
+            let target = use.Groups[1].Value
+            where target != folder && Allowed.ContainsKey(target) && !Allowed[folder].Contains(target)
+            select $"{Path.GetRelativePath(source, file)} names UmmRm.{target}";
+        Assert.Empty(offences.Distinct());
+    }
+
+    [Fact]
+    public void Library_EveryFile_IsInTheNamespaceOfItsFolder()
+    {
+        var source = Path.Combine(Repository.Root, "src", "UmmRm");
+        var offences =
+            from file in Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+            let folder = Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar)[0]
+            where folder is not ("bin" or "obj")
+            where !File.ReadAllText(file).Contains($"namespace UmmRm.{folder};", StringComparison.Ordinal)
+            select Path.GetRelativePath(source, file);
+        Assert.Empty(offences);
+    }
+
+    [GeneratedRegex(@"\bUmmRm\.([A-Z][A-Za-z]+)\b")]
+    private static partial Regex OwnNamespace();
+}
