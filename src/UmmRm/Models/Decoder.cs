@@ -1,0 +1,88 @@
+using TorchSharp.Modules;
+using UmmRm.Runtime;
+using static TorchSharp.torch;
+
+namespace UmmRm.Models;
+
+/// <summary>One layer of a decoder: attention and a feed-forward block on a residual stream.</summary>
+public abstract class DecoderLayer : nn.Module
+{
+    private protected DecoderLayer(string name, int index) : base(name) => Index = index;
+
+    /// <summary>0-based position among the layers.</summary>
+    public int Index { get; }
+
+    /// <summary>The feed-forward block: dense, a mixture, or a blend.</summary>
+    public FeedForward FeedForward { get; private protected set; } = null!;
+
+    /// <summary>[b, t, d] -> [b, t, d], both in the residual stream's type.</summary>
+    public abstract Tensor Forward(Tensor x, ForwardContext context);
+
+    /// <summary>Runs this block instead of the present one from now on; the block is not registered, so that the parameters' names stay.</summary>
+    internal void Substitute(FeedForward block) => FeedForward = block;
+}
+
+/// <summary>
+/// The trunk of a model: embedding, decoder layers and a final norm, without a head. Its parameters carry the checkpoint's own names.
+/// </summary>
+public abstract class Decoder : nn.Module
+{
+    private readonly RotaryEmbedding _rotary;
+
+    private protected Decoder(string name, ModelConfig config) : base(name)
+    {
+        config.Validate();
+        Config = config;
+        _rotary = new RotaryEmbedding(config);
+    }
+
+    /// <summary>The architecture.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>The layers in order.</summary>
+    public IReadOnlyList<DecoderLayer> Layers { get; private protected set; } = [];
+
+    /// <summary>[v, d] the embedding matrix.</summary>
+    public Parameter Embedding { get; private protected set; } = null!;
+
+    /// <summary>The norm after the last layer.</summary>
+    public Normalization FinalNorm { get; private protected set; } = null!;
+
+    /// <summary>What checkpoints call the trunk: <c>model</c> or <c>gpt_neox</c>.</summary>
+    public abstract string Prefix { get; }
+
+    /// <summary>A trunk of the configuration's family with uninitialised parameters.</summary>
+    public static Decoder Create(ModelConfig config, Precision precision = Precision.Float32) => config.Family switch
+    {
+        ModelFamily.GptNeoX => new GptNeoXDecoder(config, precision.ParameterType()),
+        _ => new LlamaDecoder(config, precision.ParameterType()),
+    };
+
+    /// <summary>Prepares a pass over <paramref name="input"/>.</summary>
+    public ForwardContext Begin(TokenInput input, Precision precision, KeyValueCache? cache = null, IGateObserver? gates = null) =>
+        ForwardContext.Create(input, _rotary, precision, cache, gates);
+
+    /// <summary>[b, t] ids -> [b, t, d] embeddings, the residual stream's start.</summary>
+    public Tensor Embed(Tensor ids) => FusedOps.Embedding(Embedding, ids);
+
+    /// <summary>The residual stream after the last layer, before the final norm: [b, t, d].</summary>
+    public Tensor Forward(TokenInput input, ForwardContext context)
+    {
+        using var scope = NewDisposeScope();
+        var x = Embed(input.Ids);
+        foreach (var layer in Layers)
+            x = layer.Forward(x, context);
+        context.Cache?.Advance(input.Ids.shape[1]);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Every layer's input and the final norm's output, each [b, t, d]: transformers' <c>hidden_states</c>.</summary>
+    public IReadOnlyList<Tensor> HiddenStates(TokenInput input, ForwardContext context)
+    {
+        var states = new List<Tensor> { Embed(input.Ids) };
+        foreach (var layer in Layers)
+            states.Add(layer.Forward(states[^1], context));
+        states[^1] = FinalNorm.Forward(states[^1], context);
+        return states;
+    }
+}

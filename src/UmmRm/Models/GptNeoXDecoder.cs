@@ -1,0 +1,81 @@
+using static TorchSharp.torch;
+
+namespace UmmRm.Models;
+
+/// <summary>The trunk of GPT-NeoX and Pythia: LayerNorm, partly rotated heads, GELU, biases, a parallel or sequential residual.</summary>
+public sealed class GptNeoXDecoder : Decoder
+{
+    /// <summary>A trunk with uninitialised parameters of the given type.</summary>
+    public GptNeoXDecoder(ModelConfig config, ScalarType type) : base(nameof(GptNeoXDecoder), config)
+    {
+        if (config.NumKeyValueHeads != config.NumHeads)
+            throw new ArgumentException($"num_key_value_heads is {config.NumKeyValueHeads}; GPT-NeoX has as many as query heads, {config.NumHeads}");
+        var embedding = new TokenEmbedding(config, type);
+        Embedding = embedding.Weight;
+        Layers = [.. Enumerable.Range(0, config.NumLayers).Select(i => new GptNeoXLayer(config, i, type))];
+        FinalNorm = new LayerNorm(config.HiddenSize, config.NormEpsilon, type);
+        register_module("embed_in", embedding);
+        register_module("layers", new NumberedModules(Layers));
+        register_module("final_layer_norm", FinalNorm);
+    }
+
+    /// <inheritdoc/>
+    public override string Prefix => "gpt_neox";
+
+    private sealed class GptNeoXLayer : DecoderLayer
+    {
+        private readonly bool _parallel;
+        private readonly LayerNorm _beforeAttention;
+        private readonly LayerNorm _beforeFeedForward;
+        private readonly GptNeoXAttention _attention;
+
+        public GptNeoXLayer(ModelConfig config, int index, ScalarType type) : base(nameof(GptNeoXLayer), index)
+        {
+            _parallel = config.ParallelResidual;
+            _beforeAttention = new LayerNorm(config.HiddenSize, config.NormEpsilon, type);
+            _beforeFeedForward = new LayerNorm(config.HiddenSize, config.NormEpsilon, type);
+            _attention = new GptNeoXAttention(config, index, type);
+            FeedForward = config.Moe is null ? DenseFeedForward.Create(config, type) : new SharedExpertMoe(config, type);
+            register_module("attention", _attention);
+            register_module("mlp", FeedForward);
+            register_module("input_layernorm", _beforeAttention);
+            register_module("post_attention_layernorm", _beforeFeedForward);
+        }
+
+        public override Tensor Forward(Tensor x, ForwardContext context)
+        {
+            using var scope = NewDisposeScope();
+            var attended = x + _attention.Forward(_beforeAttention.Forward(x, context), context);
+            var input = _parallel ? x : attended; // parallel: both blocks read the layer's input
+            return (attended + FeedForward.Forward(_beforeFeedForward.Forward(input, context), Index, context)).MoveToOuterDisposeScope();
+        }
+    }
+
+    private sealed class GptNeoXAttention : nn.Module
+    {
+        private readonly ModelConfig _config;
+        private readonly int _layer;
+        private readonly Projection _queryKeyValue;
+        private readonly Projection _dense;
+
+        public GptNeoXAttention(ModelConfig config, int layer, ScalarType type) : base(nameof(GptNeoXAttention))
+        {
+            (_config, _layer) = (config, layer);
+            var width = config.NumHeads * config.HeadDim;
+            _queryKeyValue = new Projection(config.HiddenSize, 3 * width, config.QueryKeyValueBias, type);
+            _dense = new Projection(width, config.HiddenSize, config.AttentionOutputBias, type);
+            register_module("query_key_value", _queryKeyValue);
+            register_module("dense", _dense);
+        }
+
+        public Tensor Forward(Tensor x, ForwardContext context)
+        {
+            using var scope = NewDisposeScope();
+            var (b, t) = (x.shape[0], x.shape[1]);
+            var joined = _queryKeyValue.Forward(x, context).view(b, t, _config.NumHeads, 3 * _config.HeadDim); // interleaved a head
+            var parts = joined.chunk(3, -1);                                       // [b, t, h, hd] each
+            var mixed = Attention.Forward(RotaryEmbedding.Rotate(parts[0], context), RotaryEmbedding.Rotate(parts[1], context), parts[2], _layer, context);
+            return _dense.Forward(mixed, context).MoveToOuterDisposeScope();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using static TorchSharp.torch;
+
+namespace UmmRm.Models;
+
+/// <summary>
+/// Keys and values of the tokens seen so far, one pair of tensors a layer, grown in blocks so that appending a token copies one token.
+/// </summary>
+public sealed class KeyValueCache : IDisposable
+{
+    private const long Block = 64;
+    private readonly Tensor?[] _keys;
+    private readonly Tensor?[] _values;
+    private long _capacity;
+
+    /// <summary>An empty cache for a model of <paramref name="layers"/> decoder layers.</summary>
+    public KeyValueCache(int layers)
+    {
+        _keys = new Tensor?[layers];
+        _values = new Tensor?[layers];
+    }
+
+    /// <summary>Tokens held for every layer; advanced once a pass by <see cref="Advance"/>.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Adds [b, kv, t, hd] keys and values after the held ones and returns views of all of them, [b, kv, Length + t, hd].</summary>
+    public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
+    {
+        var tokens = keys.shape[2];
+        Reserve(Length + tokens);
+        return (Write(ref _keys[layer], keys), Write(ref _values[layer], values));
+    }
+
+    /// <summary>Declares that every layer has appended <paramref name="tokens"/> tokens.</summary>
+    public void Advance(long tokens) => Length += tokens;
+
+    /// <summary>Keeps only the given rows of the batch, in that order (rows that have ended are dropped).</summary>
+    public void Select(Tensor rows)
+    {
+        for (var layer = 0; layer < _keys.Length; layer++)
+        {
+            Replace(ref _keys[layer], _keys[layer]?.index_select(0, rows));
+            Replace(ref _values[layer], _values[layer]?.index_select(0, rows));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in _keys.Concat(_values))
+            tensor?.Dispose();
+    }
+
+    private void Reserve(long tokens)
+    {
+        if (tokens > _capacity)
+            _capacity = (tokens + Block - 1) / Block * Block;
+    }
+
+    private Tensor Write(ref Tensor? store, Tensor fresh)
+    {
+        var tokens = fresh.shape[2];
+        if (store is null || store.shape[2] < _capacity)
+        {
+            var grown = zeros([fresh.shape[0], fresh.shape[1], _capacity, fresh.shape[3]], dtype: fresh.dtype, device: fresh.device);
+            if (store is not null && Length > 0)
+            {
+                using var from = store.narrow(2, 0, Length);
+                using var to = grown.narrow(2, 0, Length);
+                to.copy_(from);
+            }
+            Replace(ref store, grown);
+        }
+        using (var slot = store!.narrow(2, Length, tokens))
+            slot.copy_(fresh);
+        return store.narrow(2, 0, Length + tokens);
+    }
+
+    private static void Replace(ref Tensor? store, Tensor? by)
+    {
+        store?.Dispose();
+        store = by?.DetachFromDisposeScope();
+    }
+}

@@ -1,0 +1,62 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace UmmRm.Models;
+
+/// <summary>A norm over the last axis, computed in float32 whatever the input's type is, and returned in the pass's compute type.</summary>
+public abstract class Normalization : nn.Module
+{
+    private protected Normalization(string name, long width, double epsilon, ScalarType type) : base(name)
+    {
+        Epsilon = epsilon;
+        Weight = new Parameter(ones(width, dtype: type));
+        register_parameter("weight", Weight);
+    }
+
+    /// <summary>[d] the learned scale.</summary>
+    public Parameter Weight { get; }
+
+    private protected double Epsilon { get; }
+
+    /// <summary>[..., d] -> [..., d].</summary>
+    public abstract Tensor Forward(Tensor x, ForwardContext context);
+}
+
+/// <summary>x / sqrt(mean(x^2) + epsilon) * weight (arXiv 1910.07467).</summary>
+public sealed class RmsNorm(long width, double epsilon, ScalarType type) : Normalization(nameof(RmsNorm), width, epsilon, type)
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x, ForwardContext context)
+    {
+        using var scope = NewDisposeScope();
+        var wide = x.to_type(ScalarType.Float32);
+        var scale = (wide.square().mean([-1], keepdim: true) + Epsilon).rsqrt(); // [..., 1]
+        return context.Cast(wide * scale * Weight).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>(x - mean) / sqrt(variance + epsilon) * weight + bias (arXiv 1607.06450).</summary>
+public sealed class LayerNorm : Normalization
+{
+    private readonly long _width;
+
+    /// <summary>A norm of scale 1 and shift 0.</summary>
+    public LayerNorm(long width, double epsilon, ScalarType type) : base(nameof(LayerNorm), width, epsilon, type)
+    {
+        _width = width;
+        Bias = new Parameter(zeros(width, dtype: type));
+        register_parameter("bias", Bias);
+    }
+
+    /// <summary>[d] the learned shift.</summary>
+    public Parameter Bias { get; }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x, ForwardContext context)
+    {
+        using var scope = NewDisposeScope();
+        var wide = x.to_type(ScalarType.Float32);
+        var normal = nn.functional.layer_norm(wide, [_width], Weight.to_type(ScalarType.Float32), Bias.to_type(ScalarType.Float32), Epsilon);
+        return context.Cast(normal).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,16 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace UmmRm.Models;
+
+/// <summary>Holds the embedding matrix, <c>weight</c> [v, d], under the name that checkpoints give it.</summary>
+internal sealed class TokenEmbedding : nn.Module
+{
+    public TokenEmbedding(ModelConfig config, ScalarType type) : base(nameof(TokenEmbedding))
+    {
+        Weight = new Parameter(empty(config.VocabSize, config.HiddenSize, dtype: type));
+        register_parameter("weight", Weight);
+    }
+
+    public Parameter Weight { get; }
+}
