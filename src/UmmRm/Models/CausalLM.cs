@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace UmmRm.Models;
 
 /// <summary>A decoder with a language-model head: the next token's logits at every position.</summary>
-public sealed class CausalLM : nn.Module
+public sealed class CausalLM : Component
 {
     private readonly Parameter _head;
 

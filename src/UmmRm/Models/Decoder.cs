@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace UmmRm.Models;
 
 /// <summary>One layer of a decoder: attention and a feed-forward block on a residual stream.</summary>
-public abstract class DecoderLayer : nn.Module
+public abstract class DecoderLayer : Component
 {
     private protected DecoderLayer(string name, int index) : base(name) => Index = index;
 
@@ -25,7 +25,7 @@ public abstract class DecoderLayer : nn.Module
 /// <summary>
 /// The trunk of a model: embedding, decoder layers and a final norm, without a head. Its parameters carry the checkpoint's own names.
 /// </summary>
-public abstract class Decoder : nn.Module
+public abstract class Decoder : Component
 {
     private readonly RotaryEmbedding _rotary;
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace UmmRm.Models;
 
 /// <summary>The block after attention: an ordinary feed-forward network, a mixture of them, or their weighted average.</summary>
-public abstract class FeedForward : nn.Module
+public abstract class FeedForward : Component
 {
     private protected FeedForward(string name) : base(name)
     {

@@ -51,7 +51,7 @@ public sealed class GptNeoXDecoder : Decoder
         }
     }
 
-    private sealed class GptNeoXAttention : nn.Module
+    private sealed class GptNeoXAttention : Component
     {
         private readonly ModelConfig _config;
         private readonly int _layer;

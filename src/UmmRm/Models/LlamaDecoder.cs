@@ -47,7 +47,7 @@ public sealed class LlamaDecoder : Decoder
         }
     }
 
-    private sealed class LlamaAttention : nn.Module
+    private sealed class LlamaAttention : Component
     {
         private readonly ModelConfig _config;
         private readonly int _layer;

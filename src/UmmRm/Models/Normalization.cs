@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace UmmRm.Models;
 
 /// <summary>A norm over the last axis, computed in float32 whatever the input's type is, and returned in the pass's compute type.</summary>
-public abstract class Normalization : nn.Module
+public abstract class Normalization : Component
 {
     private protected Normalization(string name, long width, double epsilon, ScalarType type) : base(name)
     {

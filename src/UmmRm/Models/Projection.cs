@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace UmmRm.Models;
 
 /// <summary>An affine map y = x W' + b, computed in the pass's number format. Parameters: <c>weight</c> [out, in] and perhaps <c>bias</c> [out].</summary>
-public sealed class Projection : nn.Module
+public sealed class Projection : Component
 {
     /// <summary>A projection with uninitialised parameters.</summary>
     public Projection(long inputs, long outputs, bool bias, ScalarType type) : base(nameof(Projection))

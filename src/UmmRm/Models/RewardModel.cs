@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace UmmRm.Models;
 
 /// <summary>METHOD 1's r(x, y): a decoder with a scalar head, without bias, read at the last real token of a text. Dense, or a mixture.</summary>
-public sealed class RewardModel : nn.Module
+public sealed class RewardModel : Component
 {
     /// <summary>A model with uninitialised parameters, kept in the precision's parameter type.</summary>
     public RewardModel(ModelConfig config, Precision precision = Precision.Float32) : base(nameof(RewardModel))

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace UmmRm.Models;
 
 /// <summary>Holds the embedding matrix, <c>weight</c> [v, d], under the name that checkpoints give it.</summary>
-internal sealed class TokenEmbedding : nn.Module
+internal sealed class TokenEmbedding : Component
 {
     public TokenEmbedding(ModelConfig config, ScalarType type) : base(nameof(TokenEmbedding))
     {

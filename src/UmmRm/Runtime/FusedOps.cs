@@ -15,6 +15,7 @@ public static class FusedOps
                   lr: float, beta1: float, beta2: float, weight_decay: float, eps: float) -> int:
             torch._fused_adamw_(parameters, gradients, means, squares, empty, steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=eps, amsgrad=False, maximize=False)
             return 0
+
         """));
 
     /// <summary>Rows of <paramref name="weight"/> [v, d] at <paramref name="ids"/> [...]: [..., d]. Its gradient is added up without sorting.</summary>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
@@ -8,7 +9,8 @@ namespace UmmRm.Runtime;
 /// <summary>
 /// Loads libtorch's native libraries, on systems with an older libstdc++ too (Debian 12, Ubuntu 22.04): there TorchSharp's own
 /// library asks for a symbol version (GLIBCXX_3.4.32) that it never uses, and a private copy with that requirement marked weak is
-/// loaded in its place. Happens by itself when TorchSharp is first touched; nothing is loaded before.
+/// loaded in its place. Happens by itself when TorchSharp is first touched, and nothing is loaded before; a program that touches TorchSharp
+/// before anything of UmmRm calls <see cref="Load"/> first.
 /// </summary>
 public static class LibTorch
 {
@@ -39,13 +41,19 @@ public static class LibTorch
     // loaded, and then it must come before TorchSharp's first native call, which no explicit call could promise.
 #pragma warning disable CA2255
     [ModuleInitializer]
-    internal static void LoadWithTorchSharp() =>
-        AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) =>
-        {
-            if (loaded.LoadedAssembly.GetName().Name == "TorchSharp")
-                Load();
-        };
+    internal static void LoadWithTorchSharp()
+    {
+        AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => LoadFor(loaded.LoadedAssembly);
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
+            LoadFor(assembly);
+    }
 #pragma warning restore CA2255
+
+    private static void LoadFor(Assembly assembly)
+    {
+        if (assembly.GetName().Name == "TorchSharp")
+            Load();
+    }
 
     [SupportedOSPlatform("linux")]
     private static void LoadFrom(string folder)
