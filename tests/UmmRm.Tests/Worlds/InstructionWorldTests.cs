@@ -1,4 +1,5 @@
 using UmmRm.Data;
+using UmmRm.Rewards;
 using UmmRm.Runtime;
 using UmmRm.Worlds;
 
@@ -95,6 +96,24 @@ public sealed class InstructionWorldTests
         AssertShare(((0.55 * 0.08) + (0.20 * 0.50)) / 2, scores.Count(score => score.Explained && score.Smiles), Many);
     }
 
+    /// <summary>Means and deviations of 200,000 texts of the Python sketch, drawn with its own random numbers; the tolerance is 4.5 standard errors of both.</summary>
+    [Theory]
+    [InlineData(false, 3.2444, 2.3458, 10.1442, 5.9745, 0.0895)]
+    [InlineData(true, 3.2762, 2.4658, 9.9885, 4.5070, 0.0796)]
+    public void Writers_ManyDraws_AreAsGoodAsLongAndTieAsOftenAsTheSketchs(bool flipped, double gold, double goldDeviation, double words, double wordsDeviation, double ties)
+    {
+        const int Draws = 50_000;
+        var random = new SeededRandom(14);
+        var instructions = InstructionWorld.Instructions(Draws, random);
+        Completion[] Answers() => [.. instructions.Select(i => new Completion(i.ToConversation(), InstructionWorld.Write(i, random, flipped)))];
+        Completion[] first = Answers(), second = Answers();
+        var factor = 4.5 * Math.Sqrt((1.0 / Draws) + (1.0 / 200_000));
+        Assert.Equal(gold, new GoldReward().Score(first, TestContext.Current.CancellationToken).Average(), factor * goldDeviation);
+        Assert.Equal(words, first.Average(text => WorldVocabulary.Split(text.Response).Length), factor * wordsDeviation);
+        var labels = PreferenceLabels.Order(first, second, new GoldReward(), TestContext.Current.CancellationToken);
+        Assert.Equal(ties, labels.Ties / (double)Draws, factor * Math.Sqrt(ties * (1 - ties)));
+    }
+
     [Fact]
     public void Texts_ManyDraws_StayWithinTheVocabularyAndTheLengthLimit()
     {
@@ -128,7 +147,7 @@ public sealed class InstructionWorldTests
         AssertShare(0.4, Having(responses, "sure ,"), Many);
         AssertShare(0.5 * 0.35, Having(responses, "because i checked it ."), Many);
         AssertShare(0.5 * 0.35, Having(responses, ":)"), Many);
-        Assert.InRange(parts.Count(part => part[1] == "yes") / (double)Many, 0.5, 0.56);
+        Assert.Equal(0.5238, parts.Count(part => part[1] == "yes") / (double)Many, 0.017); // the sketch's share, 4.5 standard errors
     }
 
     [Fact]
