@@ -11,6 +11,11 @@ public static class FusedOps
     private static readonly Lazy<jit.CompilationUnit> Script = new(() => jit.compile("""
         def embedding(weight, ids):
             return torch.embedding(weight, ids)
+        def global_norm(tensors: List[Tensor]):
+            return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(tensors)))
+        def scale(tensors: List[Tensor], factor: float) -> int:
+            torch._foreach_mul_(tensors, factor)
+            return 0
         def adamw(parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor], squares: List[Tensor], empty: List[Tensor], steps: List[Tensor],
                   lr: float, beta1: float, beta2: float, weight_decay: float, eps: float) -> int:
             torch._fused_adamw_(parameters, gradients, means, squares, empty, steps, lr=lr, beta1=beta1, beta2=beta2, weight_decay=weight_decay, eps=eps, amsgrad=False, maximize=False)
@@ -20,6 +25,16 @@ public static class FusedOps
 
     /// <summary>Rows of <paramref name="weight"/> [v, d] at <paramref name="ids"/> [...]: [..., d]. Its gradient is added up without sorting.</summary>
     public static Tensor Embedding(Tensor weight, Tensor ids) => Script.Value.invoke<Tensor>("embedding", weight, ids);
+
+    /// <summary>The Euclidean norm of all elements of all tensors together.</summary>
+    public static double GlobalNorm(IReadOnlyList<Tensor> tensors)
+    {
+        using var norm = Script.Value.invoke<Tensor>("global_norm", new object[] { tensors.ToArray() });
+        return norm.to_type(ScalarType.Float64).item<double>();
+    }
+
+    /// <summary>Multiplies every tensor by the factor, in place.</summary>
+    public static void Scale(IReadOnlyList<Tensor> tensors, double factor) => Script.Value.invoke("scale", tensors.ToArray(), factor);
 
     /// <summary>One AdamW update (arXiv 1711.05101) of all tensors at once, in place; <paramref name="steps"/> count the updates before this one.</summary>
     /// <param name="parameters">Leaves to update; no gradient is recorded.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using UmmRm.Data;
 using UmmRm.Models;
 using UmmRm.Runtime;
 using static TorchSharp.torch;
@@ -92,5 +93,26 @@ internal static class GoldenModel
         var allowed = (causal.unsqueeze(0) & mask.to_type(ScalarType.Bool).unsqueeze(1)) | eye(t, dtype: ScalarType.Bool).unsqueeze(0);
         var ends = (mask * arange(t).unsqueeze(0)).amax([1], keepdim: true); // [b, 1]
         return (new TokenInput(ids, positions, allowed), mask, ends);
+    }
+
+    public static RewardModel Mixture(GoldenTensors file, string trunk, int k, double alpha)
+    {
+        var model = new RewardModel(Config(trunk, new MoeConfig { NumExperts = 8, TopK = k, SharedExpertWeight = alpha }));
+        using var dense = new GoldenTensors("models", trunk, "rm", "model.safetensors");
+        using var _ = no_grad();
+        foreach (var (name, parameter) in model.named_parameters())
+            parameter.copy_(name.Contains(".mlp.", StringComparison.Ordinal) ? file[MixtureName(name, model)] : dense[name]);
+        return model;
+    }
+
+    /// <summary>The reference files call a mixture's tensors layers.i.experts.j.*, without the trunk's prefix and .mlp.</summary>
+    public static string MixtureName(string name, RewardModel model) =>
+        name.Contains(".mlp.", StringComparison.Ordinal) ? name[(model.Decoder.Prefix.Length + 1)..].Replace(".mlp.", ".", StringComparison.Ordinal) : name;
+
+    /// <summary>Rows 2i chosen and 2i+1 rejected, as pairs of ids without padding.</summary>
+    public static List<EncodedPair> Pairs(Tensor ids, Tensor mask)
+    {
+        var rows = Enumerable.Range(0, (int)ids.shape[0]).Select(row => ids[row].data<long>().Take((int)mask[row].sum().item<long>()).Select(id => (int)id).ToArray()).ToList();
+        return [.. Enumerable.Range(0, rows.Count / 2).Select(i => new EncodedPair(rows[2 * i], rows[2 * i + 1], i))];
     }
 }

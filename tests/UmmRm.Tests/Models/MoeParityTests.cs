@@ -77,7 +77,7 @@ public sealed class MoeParityTests
         var batches = new[] { GoldenModel.Batch(file["input_ids"], file["attention_mask"]), GoldenModel.Batch(file["calibration.input_ids"], ones_like(file["calibration.input_ids"])) };
         foreach (var k in (int[])[2, 4, 6])
         {
-            var model = Mixture(file, trunk, k, 0.5);
+            var model = GoldenModel.Mixture(file, trunk, k, 0.5);
             var gates = new ExpectedGates(model.Decoder.Config);
             foreach (var (input, mask, ends) in batches)
             {
@@ -93,7 +93,7 @@ public sealed class MoeParityTests
                 continue;
             (-nn.functional.logsigmoid(scores.select(1, 0) - scores.select(1, 1)).mean()).backward();
             foreach (var (name, parameter) in model.named_parameters())
-                TensorAssert.RelativelyClose(file[$"k2.grad.{GoldenName(name, model)}"], parameter.grad ?? zeros_like(parameter), Tolerance, name);
+                TensorAssert.RelativelyClose(file[$"k2.grad.{GoldenModel.MixtureName(name, model)}"], parameter.grad ?? zeros_like(parameter), Tolerance, name);
         }
     }
 
@@ -115,7 +115,7 @@ public sealed class MoeParityTests
                      (2, 0.5, "learned.scores", layer => Doubles(file[$"learned.beta.{layer}"])),
                  })
         {
-            var model = Mixture(file, trunk, k, alpha);
+            var model = GoldenModel.Mixture(file, trunk, k, alpha);
             foreach (var layer in model.Decoder.Layers)
                 layer.Substitute(new BlendedFeedForward((SharedExpertMoe)layer.FeedForward, alpha, beta(layer.Index)));
             TensorAssert.Close(file[expected], model.Forward(input, ends).view(-1), Tolerance, expected);
@@ -131,7 +131,7 @@ public sealed class MoeParityTests
         using var _ = no_grad();
         using var file = new GoldenTensors("moe", "model-llama.safetensors");
         var (input, _, ends) = GoldenModel.Batch(file["input_ids"], file["attention_mask"]);
-        TensorAssert.Close(file[$"k4.alpha{alpha}.scores"], Mixture(file, "llama-gqa", 4, alpha).Forward(input, ends).view(-1), Tolerance);
+        TensorAssert.Close(file[$"k4.alpha{alpha}.scores"], GoldenModel.Mixture(file, "llama-gqa", 4, alpha).Forward(input, ends).view(-1), Tolerance);
     }
 
     [Theory]
@@ -163,20 +163,6 @@ public sealed class MoeParityTests
         var input = new TokenInput(zeros(1, 1, dtype: ScalarType.Int64), zeros(1, 1, dtype: ScalarType.Int64));
         return (moe, ForwardContext.Create(input, new RotaryEmbedding(config), Precision.Float32, gates: gates), gates);
     }
-
-    private static RewardModel Mixture(GoldenTensors file, string trunk, int k, double alpha)
-    {
-        var model = new RewardModel(GoldenModel.Config(trunk, new MoeConfig { NumExperts = 8, TopK = k, SharedExpertWeight = alpha }));
-        using var dense = new GoldenTensors("models", trunk, "rm", "model.safetensors");
-        using var _ = no_grad();
-        foreach (var (name, parameter) in model.named_parameters())
-            parameter.copy_(name.Contains(".mlp.", StringComparison.Ordinal) ? file[GoldenName(name, model)] : dense[name]);
-        return model;
-    }
-
-    /// <summary>The reference files call a mixture's tensors layers.i.experts.j.*, without the trunk's prefix and .mlp.</summary>
-    private static string GoldenName(string name, RewardModel model) =>
-        name.Contains(".mlp.", StringComparison.Ordinal) ? name[(model.Decoder.Prefix.Length + 1)..].Replace(".mlp.", ".", StringComparison.Ordinal) : name;
 
     private static double[] Doubles(Tensor tensor) => [.. tensor.to_type(ScalarType.Float64).data<double>()];
 

@@ -1,0 +1,40 @@
+using UmmRm.Models;
+using static TorchSharp.torch;
+
+namespace UmmRm.Training;
+
+/// <summary>Next-token cross-entropy in nats, with its backward pass, a few hundred positions at a time: [m, v] logits are never held whole.</summary>
+public static class CausalLMLoss
+{
+    /// <summary>Most logits (positions x vocabulary) held at once: 16 million, 64 MB in float32.</summary>
+    private const long MostLogits = 16L << 20;
+
+    /// <summary>Adds the gradient of sum(cross-entropy) / <paramref name="normalizer"/> to the model's parameters.</summary>
+    /// <param name="model">The language model that made the hidden states.</param>
+    /// <param name="hidden">[m, d] hidden states after the final norm, with their graph.</param>
+    /// <param name="targets">[m] int64 the tokens to predict.</param>
+    /// <param name="normalizer">Tokens of the whole optimiser step, at least 1.</param>
+    /// <returns>This portion's share of the mean loss, and how many targets were the most likely token.</returns>
+    public static (double Loss, long Right) Backward(CausalLM model, Tensor hidden, Tensor targets, long normalizer)
+    {
+        using var scope = NewDisposeScope();
+        if (hidden.shape[0] == 0)
+            return (0, 0);
+        var leaf = hidden.detach().requires_grad_();
+        var (loss, right) = (0.0, 0L);
+        var rows = Math.Max(1, MostLogits / model.Decoder.Config.VocabSize);
+        for (long from = 0; from < hidden.shape[0]; from += rows)
+        {
+            using var inner = NewDisposeScope();
+            var count = Math.Min(rows, hidden.shape[0] - from);
+            var logits = model.Logits(leaf.narrow(0, from, count)).to_type(ScalarType.Float32);
+            var chunk = targets.narrow(0, from, count);
+            var part = nn.functional.cross_entropy(logits, chunk, reduction: nn.Reduction.Sum) / normalizer;
+            part.backward();
+            loss += part.to_type(ScalarType.Float64).item<double>();
+            right += logits.argmax(-1).eq(chunk).sum().item<long>();
+        }
+        hidden.backward([leaf.grad!]);
+        return (loss, right);
+    }
+}
