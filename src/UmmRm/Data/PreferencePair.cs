@@ -15,6 +15,9 @@ public sealed record PreferencePair(Conversation Prompt, string Chosen, string R
     /// <summary>Probability that the chosen response is the better one, for soft labels; 1 unless the data say otherwise.</summary>
     public double Label { get; init; } = 1;
 
+    /// <summary>What else the row says that baselines need: <c>chosen_model</c>, <c>rejected_model</c>, <c>source</c>, where the data have them.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What groups pairs that are not independent: pairs with equal keys share their prompt.</summary>
     public string PromptKey => string.Join('\u001f', Prompt.Turns.Select(t => $"{t.Role}\u001e{t.Content}").Append(Prompt.Input ?? ""));
 }

@@ -1,0 +1,26 @@
+using UmmRm.Tokenization;
+
+namespace UmmRm.Data;
+
+/// <summary>AlpacaFarm: an <c>instruction</c> with an optional <c>input</c>; preferences name the better of <c>output_1</c> and <c>output_2</c>, demonstrations have one <c>output</c>.</summary>
+internal static class AlpacaFarm
+{
+    /// <summary>instruction, input, output_1, output_2, preference (1 or 2).</summary>
+    public static Layout<PreferencePair> Pairs { get; } = new("AlpacaFarm", ["instruction", "output_1", "output_2", "preference"], ["input"], fields =>
+        fields.Number("preference") switch
+        {
+            1 => CheckedPair.Of(fields, fields.Prompt("instruction"), fields.Text("output_1"), fields.Text("output_2")),
+            2 => CheckedPair.Of(fields, fields.Prompt("instruction"), fields.Text("output_2"), fields.Text("output_1")),
+            var other => throw new BadRowException(BadRowReason.WrongValue, $"{fields.ColumnOf("preference")} is {other}; expected 1 or 2, the output that is preferred"),
+        })
+    {
+        Sides = [("output_1", "output_2")],
+    };
+
+    /// <summary>instruction, input, output.</summary>
+    public static Layout<Instruction> Demonstrations { get; } = new("instruction, output", ["instruction", "output"], ["input"], fields =>
+        CheckedPair.Demonstration(fields, fields.Prompt("instruction"), fields.Text("output")));
+
+    /// <summary>instruction, input.</summary>
+    public static Layout<Conversation> Prompts { get; } = new("instruction", ["instruction"], ["input"], fields => CheckedPair.CheckPrompt(fields.Prompt("instruction")));
+}
