@@ -1,0 +1,57 @@
+using static TorchSharp.torch;
+
+namespace UmmRm.Weights;
+
+/// <summary>Whole safetensors files: written from any source, block by block, or read into memory.</summary>
+public static class Safetensors
+{
+    /// <summary>How much of a tensor is in memory while it is copied, in bytes.</summary>
+    internal const int BlockLength = 1 << 22;
+
+    private static readonly Dictionary<string, string> TorchFormat = new() { ["format"] = "pt" };
+
+    /// <summary>
+    /// Writes all tensors of a source, as the reference implementation does: sorted by the alignment of their types, largest first, then by name;
+    /// metadata <c>format: pt</c>; the header padded to a multiple of 8. Peak memory is one block.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full or cannot be written. Then, and after any other error, nothing is left behind and a file that was there is unchanged.</exception>
+    public static void Write(string path, ITensorSource tensors) => Write(path, tensors, tensors.Tensors, _ => { });
+
+    /// <summary>Writes the tensors of an in-memory dictionary; see the other overload.</summary>
+    public static void Write(string path, IEnumerable<KeyValuePair<string, Tensor>> tensors) => Write(path, ComputedTensors.Of(tensors.Select(pair => (pair.Key, pair.Value))));
+
+    /// <summary>Reads every tensor of a file into memory; the caller disposes them.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged or holds a type that torch lacks.</exception>
+    public static Dictionary<string, Tensor> Read(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return file.Tensors.ToDictionary(info => info.Name, info => file.ReadTensor(info.Name));
+    }
+
+    /// <summary>Writes some tensors of a source.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="source">Where the data come from.</param>
+    /// <param name="tensors">Which tensors, in any order.</param>
+    /// <param name="written">Told the number of bytes after each block; may throw to stop.</param>
+    internal static void Write(string path, ITensorSource source, IEnumerable<TensorInfo> tensors, Action<long> written)
+    {
+        var sorted = tensors.OrderByDescending(info => info.Type.Order).ThenBy(info => info.Name, StringComparer.Ordinal);
+        var header = SafetensorsHeader.For(sorted, TorchFormat);
+        var start = header.ToBytes();
+        var block = new byte[BlockLength];
+        AtomicFile.Write(path, start.Length + header.Entries.Sum(entry => entry.Info.ByteLength), handle =>
+        {
+            RandomAccess.Write(handle, start, 0);
+            foreach (var (info, begin) in header.Entries)
+            {
+                for (var offset = 0L; offset < info.ByteLength; offset += block.Length)
+                {
+                    var part = block.AsSpan(0, (int)Math.Min(block.Length, info.ByteLength - offset));
+                    source.Read(info.Name, offset, part);
+                    RandomAccess.Write(handle, part, start.Length + begin + offset);
+                    written(part.Length);
+                }
+            }
+        });
+    }
+}
