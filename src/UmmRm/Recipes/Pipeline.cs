@@ -1,0 +1,46 @@
+namespace UmmRm.Recipes;
+
+/// <summary>Runs recipes. A finished stage is skipped when nothing its result follows from has changed; a stopped run goes on when it is run again.</summary>
+/// <param name="executors">Who does which kind of stage.</param>
+public sealed class Pipeline(StageExecutors executors)
+{
+    /// <summary>Runs a recipe in a folder: recipe.resolved.yaml, run.json and a folder for each stage.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="runFolder">Where; made if it is missing.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellation">Stops after the running step; what can be gone on with is kept.</param>
+    /// <returns>What run.json says at the end.</returns>
+    /// <exception cref="FileNotFoundException">An input is missing; found before anything is done.</exception>
+    /// <exception cref="ArgumentException">A kind has no executor, or the memory estimate exceeds the limit.</exception>
+    /// <exception cref="IOException">Another process works in the folder.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public RunRecord Run(Recipe recipe, string runFolder, RunOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new RunOptions();
+        runFolder = Path.GetFullPath(runFolder);
+        foreach (var stage in recipe.Stages)
+        {
+            executors.For(stage);
+            CheckInputs(stage);
+        }
+        var estimate = MemoryEstimate.Of(recipe);
+        options.Events?.Invoke(new MemoryEstimated(estimate));
+        if (!options.IgnoreMemory)
+            estimate.CheckAgainst(options.MemoryLimit ?? MemoryEstimate.MachineMemory);
+        using var owned = RunLock.Take(runFolder);
+        RunJson.WriteText(Path.Combine(runFolder, "recipe.resolved.yaml"), recipe.ToYaml());
+        return new RunningPipeline(executors, recipe, runFolder, options, estimate, cancellation).Run();
+    }
+
+    private static void CheckInputs(Stage stage)
+    {
+        foreach (var input in Recipe.InputsOf(stage).Where(input => !input.IsStage && !Path.Exists(input.Target)))
+        {
+            throw new FileNotFoundException(
+                Path.IsPathRooted(input.Target)
+                    ? $"stages.{stage.Name} reads {input.Target}, and there is no such file or folder (relative paths are taken from the current directory, {Directory.GetCurrentDirectory()})"
+                    : $"stages.{stage.Name} reads {input.Target}, which is no file or folder here; models and data of the hub are named by the folder they were downloaded to",
+                input.Target);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+
+namespace UmmRm.Recipes;
+
+/// <summary>One run of a recipe, from its first stage to its last.</summary>
+internal sealed class RunningPipeline
+{
+    private readonly StageExecutors _executors;
+    private readonly Recipe _recipe;
+    private readonly string _folder;
+    private readonly RunOptions _options;
+    private readonly CancellationToken _cancellation;
+    private readonly ContentHashes _hashes;
+    private readonly OrderedDictionary<string, StageStatus> _stages = [];
+    private readonly Dictionary<string, string> _fingerprints = [];
+    private RunRecord _record;
+
+    public RunningPipeline(StageExecutors executors, Recipe recipe, string folder, RunOptions options, MemoryEstimate estimate, CancellationToken cancellation)
+    {
+        (_executors, _recipe, _folder, _options, _cancellation) = (executors, recipe, folder, options, cancellation);
+        _hashes = new ContentHashes(folder);
+        foreach (var stage in recipe.Stages)
+            _stages[stage.Name] = new StageStatus { Kind = StageKind.Of(stage).Name, Seed = stage.SeedIn(recipe.Seed) };
+        _record = new RunRecord { Recipe = recipe.Name, Seed = recipe.Seed, Stages = _stages, EstimatedMemory = estimate.Peak };
+    }
+
+    public RunRecord Run()
+    {
+        try
+        {
+            Save(RunStatus.Running);
+            foreach (var stage in _recipe.Stages)
+                Run(stage);
+            return Save(RunStatus.Done);
+        }
+        catch (OperationCanceledException)
+        {
+            Save(RunStatus.Stopped);
+            throw;
+        }
+        catch (Exception e)
+        {
+            Save(RunStatus.Failed, e.Message);
+            throw;
+        }
+    }
+
+    private void Run(Stage stage)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        var executor = _executors.For(stage);
+        var identity = StageIdentity.Of(stage, _stages[stage.Name].Seed, $"{RunRecord.ProductVersion}/{executor.Revision}",
+            input => input.IsStage ? _fingerprints[input.Target] : Path.Exists(input.Target) ? _hashes.Of(input.Target, _cancellation) : input.Target);
+        _fingerprints[stage.Name] = identity.Fingerprint;
+        var folder = new StageFolder(_folder, stage.Name);
+        var finished = folder.Finished();
+        if (finished?.Fingerprint == identity.Fingerprint)
+        {
+            folder.Discard();
+            Save(stage, RunStatus.Skipped, identity, finished.Seconds);
+            _options.Events?.Invoke(new StageSkipped(stage.Name, Number(stage), _stages.Count));
+            return;
+        }
+        var earlier = folder.Begin(identity, executor.Resumes);
+        var reason = earlier is not null ? "goes on where it was stopped" : finished is not null ? identity.ChangesFrom(finished.Facts) : Directory.Exists(folder.Path) ? "files of it are gone" : "not done yet";
+        _options.Events?.Invoke(new StageStarting(stage.Name, Number(stage), _stages.Count, reason));
+        Execute(stage, executor, folder, identity, earlier);
+    }
+
+    private void Execute(Stage stage, IStageExecutor executor, StageFolder folder, StageIdentity identity, double? earlier)
+    {
+        Save(stage, RunStatus.Running, identity, earlier);
+        var clock = Stopwatch.StartNew();
+        double Seconds() => (earlier ?? 0) + clock.Elapsed.TotalSeconds;
+        try
+        {
+            executor.Execute(stage, new StageContext(_recipe, stage, _folder, folder.Partial, name => new StageFolder(_folder, name).Path, line => _options.Events?.Invoke(new StageNote(stage.Name, line)))
+            {
+                Resuming = earlier is not null,
+                Cancellation = _cancellation,
+                Progress = _options.Progress,
+            });
+            folder.Complete(identity, Seconds());
+        }
+        catch (Exception e)
+        {
+            Save(stage, e is OperationCanceledException ? RunStatus.Stopped : RunStatus.Failed, identity, Seconds());
+            if (executor.Resumes)
+                folder.Keep(identity, Seconds());
+            else
+                folder.Discard();
+            throw;
+        }
+        Save(stage, RunStatus.Done, identity, Seconds());
+        _options.Events?.Invoke(new StageFinished(stage.Name, clock.Elapsed));
+    }
+
+    private int Number(Stage stage) => _stages.IndexOf(stage.Name) + 1;
+
+    private void Save(Stage stage, RunStatus status, StageIdentity identity, double? seconds)
+    {
+        _stages[stage.Name] = _stages[stage.Name] with { Status = status, Fingerprint = identity.Fingerprint, Seconds = seconds };
+        Save(RunStatus.Running);
+    }
+
+    private RunRecord Save(RunStatus status, string? error = null)
+    {
+        _record = _record with
+        {
+            Status = status,
+            Error = error,
+            Finished = status == RunStatus.Running ? null : DateTimeOffset.UtcNow,
+            Inputs = new SortedDictionary<string, string>(_hashes.Used.ToDictionary(), StringComparer.Ordinal),
+            Stages = new OrderedDictionary<string, StageStatus>(_stages),
+        };
+        RunJson.Write(Path.Combine(_folder, RunRecord.FileName), _record);
+        return _record;
+    }
+}

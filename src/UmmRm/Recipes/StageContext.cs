@@ -1,0 +1,55 @@
+using UmmRm.Runtime;
+
+namespace UmmRm.Recipes;
+
+/// <summary>What an executor is given besides its stage: where to read and write, its random numbers, when to stop, whom to tell.</summary>
+public sealed class StageContext
+{
+    private readonly Func<string, string> _finishedFolder;
+    private readonly Action<string> _note;
+
+    internal StageContext(Recipe recipe, Stage stage, string runFolder, string folder, Func<string, string> finishedFolder, Action<string> note)
+    {
+        (Recipe, Stage, RunFolder, Folder, _finishedFolder, _note) = (recipe, stage, runFolder, folder, finishedFolder, note);
+        Seed = stage.SeedIn(recipe.Seed);
+    }
+
+    /// <summary>The recipe.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>The stage.</summary>
+    public Stage Stage { get; }
+
+    /// <summary>The run's folder, for what stages share: metrics.jsonl and TensorBoard's events.</summary>
+    public string RunFolder { get; }
+
+    /// <summary>The folder to write to. It becomes the stage's own when the executor returns.</summary>
+    public string Folder { get; }
+
+    /// <summary>Whether the folder holds what a stopped run of the very same stage left.</summary>
+    public bool Resuming { get; init; }
+
+    /// <summary>The stage's seed: its own, or derived from the recipe's and a name.</summary>
+    public long Seed { get; }
+
+    /// <summary>Cancelled when somebody asked to stop: finish the step, save, and throw <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Told how far a long loop has come.</summary>
+    public IProgress<StageProgress>? Progress { get; init; }
+
+    /// <summary>Random numbers for one purpose, such as <c>head</c> or <c>data order</c>: the same in every stage with this seed.</summary>
+    public SeededRandom Random(string purpose) => new SeededRandom(Seed).Fork(purpose);
+
+    /// <summary>Where an input lies: in another stage's folder or outside the run.</summary>
+    public string PathOf(InputReference input) => input.IsStage ? Path.Combine(_finishedFolder(input.Target), input.File) : input.Target;
+
+    /// <summary>Where to write a product of this stage; the folder itself for a kind that makes one thing of files with fixed names.</summary>
+    /// <exception cref="ArgumentException">The stage makes no such thing.</exception>
+    public string Output(string part = "") => Stage.Products.FirstOrDefault(product => product.Part == part) is { } product
+        ? Path.Combine(Folder, product.Path)
+        : throw new ArgumentException($"stages.{Stage.Name} makes no '{part}'; it makes {string.Join(", ", Stage.Products.Select(p => $"'{p.Part}'"))}");
+
+    /// <summary>Says a line about what happens, for people: counts of dropped rows, a warning, a result.</summary>
+    public void Note(string line) => _note(line);
+}

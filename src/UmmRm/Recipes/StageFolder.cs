@@ -1,0 +1,85 @@
+namespace UmmRm.Recipes;
+
+/// <summary>What a finished stage's stage.json says.</summary>
+/// <param name="Stage">The stage's name.</param>
+/// <param name="Fingerprint">Hash of all that the result follows from.</param>
+/// <param name="Facts">What the fingerprint was made of.</param>
+/// <param name="Seconds">How long it took, stopped attempts included.</param>
+/// <param name="Files">The files it left, relative to its folder, and their sizes in bytes.</param>
+internal sealed record StageRecord(string Stage, string Fingerprint, IReadOnlyDictionary<string, string> Facts, double Seconds, IReadOnlyDictionary<string, long> Files);
+
+/// <summary>
+/// A stage's folder. Work is done in <c>NAME.partial</c> beside it, which takes its place when it is complete: whatever happens, <c>NAME</c> holds a whole
+/// result or does not exist.
+/// </summary>
+internal sealed class StageFolder(string runFolder, string name)
+{
+    private const string RecordName = "stage.json";
+    private const string MarkerName = "stage.partial.json";
+    private readonly string _replaced = System.IO.Path.Combine(runFolder, $"{name}.replaced");
+
+    /// <summary>The finished stage's folder.</summary>
+    public string Path { get; } = System.IO.Path.Combine(runFolder, name);
+
+    /// <summary>Where the work is done.</summary>
+    public string Partial { get; } = System.IO.Path.Combine(runFolder, $"{name}.partial");
+
+    /// <summary>What the finished stage's record says, or null when there is none or a file of it is gone or has another size.</summary>
+    public StageRecord? Finished()
+    {
+        if (!Directory.Exists(Path) && RunJson.ReadIfWhole<StageRecord>(System.IO.Path.Combine(Partial, RecordName)) is not null)
+            Directory.Move(Partial, Path); // stopped between the two renames of Complete
+        var record = RunJson.ReadIfWhole<StageRecord>(System.IO.Path.Combine(Path, RecordName));
+        return record is not null && record.Files.All(file => new FileInfo(System.IO.Path.Combine(Path, file.Key)) is { Exists: true } info && info.Length == file.Value) ? record : null;
+    }
+
+    /// <summary>Makes the folder to work in.</summary>
+    /// <param name="identity">What is going to be done.</param>
+    /// <param name="resumes">Whether what a stopped attempt at the same left is kept.</param>
+    /// <returns>The seconds that the stopped attempt took when it is kept, else null.</returns>
+    /// <exception cref="InvalidDataException">A folder of that name is not ours to replace.</exception>
+    public double? Begin(StageIdentity identity, bool resumes)
+    {
+        if (Directory.Exists(Path) && !File.Exists(System.IO.Path.Combine(Path, RecordName)) && Directory.EnumerateFileSystemEntries(Path).Any())
+            throw new InvalidDataException($"{Path} exists and was not written by a run (it has no {RecordName}); stage '{name}' would replace it: choose another output folder or move it away");
+        var marker = RunJson.ReadIfWhole<Marker>(System.IO.Path.Combine(Partial, MarkerName));
+        if (resumes && marker?.Fingerprint == identity.Fingerprint)
+            return marker.Seconds;
+        Discard();
+        Directory.CreateDirectory(Partial);
+        RunJson.Write(System.IO.Path.Combine(Partial, MarkerName), new Marker(identity.Fingerprint, 0));
+        return null;
+    }
+
+    /// <summary>Keeps a stopped attempt for a later run.</summary>
+    public void Keep(StageIdentity identity, double seconds) => RunJson.Write(System.IO.Path.Combine(Partial, MarkerName), new Marker(identity.Fingerprint, seconds));
+
+    /// <summary>Deletes an attempt.</summary>
+    /// <exception cref="InvalidDataException">The folder is not one that a run made.</exception>
+    public void Discard()
+    {
+        if (!Directory.Exists(Partial))
+            return;
+        if (!File.Exists(System.IO.Path.Combine(Partial, MarkerName)) && !File.Exists(System.IO.Path.Combine(Partial, RecordName)) && Directory.EnumerateFileSystemEntries(Partial).Any())
+            throw new InvalidDataException($"{Partial} exists and was not written by a run; move it away");
+        Directory.Delete(Partial, recursive: true);
+    }
+
+    /// <summary>Makes the attempt the stage's result.</summary>
+    public void Complete(StageIdentity identity, double seconds)
+    {
+        File.Delete(System.IO.Path.Combine(Partial, MarkerName));
+        var files = Directory.EnumerateFiles(Partial, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .ToDictionary(file => System.IO.Path.GetRelativePath(Partial, file).Replace('\\', '/'), file => new FileInfo(file).Length);
+        RunJson.Write(System.IO.Path.Combine(Partial, RecordName), new StageRecord(name, identity.Fingerprint, identity.Facts, seconds, files));
+        if (Directory.Exists(_replaced))
+            Directory.Delete(_replaced, recursive: true);
+        if (Directory.Exists(Path))
+            Directory.Move(Path, _replaced);
+        Directory.Move(Partial, Path);
+        if (Directory.Exists(_replaced))
+            Directory.Delete(_replaced, recursive: true);
+    }
+
+    private sealed record Marker(string Fingerprint, double Seconds);
+}

@@ -1,0 +1,47 @@
+#pragma warning disable CS1591 // each key is described once, in its Setting attribute
+
+using UmmRm.Runtime;
+
+namespace UmmRm.Recipes;
+
+/// <summary>What happens to a row that cannot be used.</summary>
+public enum BadRows
+{
+    /// <summary>The first one stops the stage.</summary>
+    Error,
+
+    /// <summary>They are left out, counted and reported.</summary>
+    Drop,
+}
+
+/// <summary>What happens to a row that is longer than the limit. A response is never cut.</summary>
+public enum OverLength
+{
+    /// <summary>It is left out and counted.</summary>
+    Drop,
+
+    /// <summary>Its prompt is shortened from the start; where that is not enough, it is left out and counted.</summary>
+    Cut,
+}
+
+/// <summary>A stage that renders rows, tokenizes them and runs a model over them.</summary>
+public abstract record TextStage : Stage
+{
+    [Setting("How a prompt and a response become one text: raw, alpaca, coste, hh or a .jinja file. null: as the model's folder records, else its chat template, else raw.", Words = "raw|alpaca|coste|hh")]
+    public InputReference? Template { get; init; }
+
+    [Setting("The longest rendered prompt and response. null: as the model's folder records, else what its positions allow.", Unit = "tokens", Minimum = 2)]
+    public int? MaxLength { get; init; }
+
+    [Setting("What happens to a row longer than max_length: drop leaves it out, cut shortens its prompt from the start. Both are counted.")]
+    public OverLength OverLength { get; init; } = OverLength.Drop;
+
+    [Setting("What happens to a row that lies (identical or empty sides, prompts that differ): error stops, drop leaves it out and counts it.")]
+    public BadRows BadRows { get; init; } = BadRows.Error;
+
+    [Setting("The most tokens in one forward pass, padding included; an optimiser step accumulates over as many passes as its batch needs.", Unit = "tokens", Minimum = 1)]
+    public int TokenBudget { get; init; } = 8192;
+
+    [Setting("Number format: float32; mixed keeps parameters, gradients and optimiser state in float32 and multiplies in bfloat16; bfloat16 keeps everything in bfloat16.")]
+    public Precision Precision { get; init; } = Precision.Float32;
+}

@@ -1,0 +1,77 @@
+#pragma warning disable CS1591 // each key is described once, in its Setting attribute
+
+namespace UmmRm.Recipes;
+
+/// <summary>How the learning rate goes on after warm-up.</summary>
+public enum Schedule
+{
+    /// <summary>It stays.</summary>
+    Constant,
+
+    /// <summary>It falls on a line.</summary>
+    Linear,
+
+    /// <summary>It falls on half a cosine wave.</summary>
+    Cosine,
+}
+
+/// <summary>Full fine-tuning with AdamW. Defaults are the paper's (METHOD 6); where it is silent, Coste et al.'s, whose code it ran.</summary>
+public abstract record TrainingStage : TextStage
+{
+    [Setting("Passes over the training rows.", Minimum = 1)]
+    public int Epochs { get; init; } = 3;
+
+    [Setting("Stop after this many optimiser steps even if epochs are left. null: no limit.", Unit = "steps", Minimum = 1)]
+    public int? MaxSteps { get; init; }
+
+    [Setting("Rows (a pair is one) of one optimiser step.", Unit = "rows", Minimum = 1)]
+    public int BatchSize { get; init; }
+
+    [Setting("The learning rate at its peak.", Above = 0)]
+    public double LearningRate { get; init; }
+
+    [Setting("AdamW's decay rates: of the gradient's mean and of its mean square.", Minimum = 0, Below = 1)]
+    public IReadOnlyList<double> Betas { get; init; } = [0.9, 0.95];
+
+    [Setting("AdamW's epsilon.", Above = 0)]
+    public double Epsilon { get; init; } = 1e-12;
+
+    [Setting("AdamW's decoupled weight decay, of matrices only.", Minimum = 0)]
+    public double WeightDecay { get; init; }
+
+    [Setting("How the learning rate goes on after warm-up.")]
+    public Schedule Schedule { get; init; } = Schedule.Cosine;
+
+    [Setting("The learning rate at the end of linear and cosine, as a share of the peak.", Minimum = 0, Maximum = 1)]
+    public double FinalLearningRateRatio { get; init; }
+
+    [Setting("Warm-up from 0, as a share of all steps, rounded up.", Minimum = 0, Below = 1, OneOf = "warmup")]
+    public double? WarmupRatio { get; init; }
+
+    [Setting("Warm-up from 0.", Unit = "steps", Minimum = 0, OneOf = "warmup")]
+    public int? WarmupSteps { get; init; }
+
+    [Setting("The gradient's norm is scaled down to this when it is larger. null: never.", Above = 0)]
+    public double? Clip { get; init; } = 2.0;
+
+    [Setting("Rows at the end of the data that are not trained on and are evaluated instead.", Unit = "rows", Minimum = 0)]
+    public int HeldOut { get; init; }
+
+    [Setting("Evaluate the held-out rows every so many steps. null: at the end of each epoch.", Unit = "steps", Minimum = 1)]
+    public int? EvalEvery { get; init; }
+
+    [Setting("Save a snapshot, from which a stopped run goes on exactly, every so many steps. null: at the end of each epoch.", Unit = "steps", Minimum = 1)]
+    public int? SaveEvery { get; init; }
+
+    [Setting("Snapshots that are kept, the newest; the others are deleted.", Minimum = 1)]
+    public int Keep { get; init; } = 1;
+
+    [Setting("The padding token written into the model's folder, such as <|padding|>; must not be the end-of-text token. null: the model's own.")]
+    public string? PadToken { get; init; }
+
+    internal override void CheckTogether()
+    {
+        if (Betas.Count != 2)
+            throw new ArgumentException($"betas has {Betas.Count} values; two are expected, such as [0.9, 0.95]");
+    }
+}
