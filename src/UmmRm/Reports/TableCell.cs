@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace UmmRm.Reports;
+
+/// <summary>One cell of a <see cref="ResultTable"/>: what a reader sees, and the numbers behind it for machines.</summary>
+/// <param name="Text">What is printed.</param>
+/// <param name="Value">The number, unrounded; null for a text.</param>
+/// <param name="Low">Lower end of the number's interval, or null.</param>
+/// <param name="High">Upper end of the number's interval, or null.</param>
+public readonly record struct TableCell(string Text, double? Value = null, double? Low = null, double? High = null)
+{
+    /// <summary>What is printed where there is no number: nothing was measured, or 0 / 0.</summary>
+    public const string Missing = "-";
+
+    /// <summary>A share or probability with three decimals, without the zero before the point: <c>.734</c>.</summary>
+    public static TableCell Share(double value) => new(Short(value), value);
+
+    /// <summary>A share and its interval: <c>.734 [.712, .755]</c>.</summary>
+    public static TableCell Share(double value, double low, double high) => new($"{Short(value)} [{Short(low)}, {Short(high)}]", value, low, high);
+
+    /// <summary>A number with a fixed count of decimals.</summary>
+    public static TableCell Number(double value, int decimals) => new(double.IsNaN(value) ? Missing : value.ToString($"F{decimals}", CultureInfo.InvariantCulture), value);
+
+    /// <summary>A whole number with commas between thousands.</summary>
+    public static TableCell Count(long value) => new(value.ToString("N0", CultureInfo.InvariantCulture), value);
+
+    /// <summary>A text.</summary>
+    public static implicit operator TableCell(string text) => FromString(text);
+
+    /// <summary>A text.</summary>
+    public static TableCell FromString(string text) => new(text);
+
+    internal void WriteJson(Utf8JsonWriter json)
+    {
+        if (Value is null)
+        {
+            json.WriteStringValue(Text);
+            return;
+        }
+        if (Low is null && High is null)
+        {
+            WriteNumber(json, Value);
+            return;
+        }
+        json.WriteStartObject();
+        foreach (var (name, number) in new[] { ("value", Value), ("low", Low), ("high", High) })
+        {
+            json.WritePropertyName(name);
+            WriteNumber(json, number);
+        }
+        json.WriteEndObject();
+    }
+
+    /// <summary>JSON has no NaN: what is not a finite number is null.</summary>
+    private static void WriteNumber(Utf8JsonWriter json, double? number)
+    {
+        if (number is { } value && double.IsFinite(value))
+            json.WriteNumberValue(value);
+        else
+            json.WriteNullValue();
+    }
+
+    private static string Short(double value)
+    {
+        if (double.IsNaN(value))
+            return Missing;
+        var text = value.ToString("F3", CultureInfo.InvariantCulture);
+        return text switch
+        {
+            "-0.000" => ".000",
+            ['0', '.', ..] => text[1..],
+            ['-', '0', '.', ..] => $"-{text[2..]}",
+            _ => text,
+        };
+    }
+}
