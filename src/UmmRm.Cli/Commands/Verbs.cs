@@ -1,0 +1,10 @@
+namespace UmmRm.Cli.Commands;
+
+/// <summary>The one place where verbs are registered, in the order of the overview.</summary>
+internal static class Verbs
+{
+    /// <summary>Every verb, new: a command's options belong to one command line.</summary>
+    public static IReadOnlyList<Verb> All() =>
+    [
+    ];
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+
+namespace UmmRm.Cli;
+
+/// <summary>What a verb runs with: its options' values, the terminal, and the wish to stop.</summary>
+internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal stop)
+{
+    /// <summary>Where results and messages go.</summary>
+    public Terminal Terminal => terminal;
+
+    /// <summary>Whether stdout is to hold one JSON document.</summary>
+    public bool Json => line.Has(line.Everywhere.Json);
+
+    /// <summary>--seed, or null when it was not given.</summary>
+    public long? Seed => line.Value(line.Everywhere.Seed);
+
+    /// <summary>--threads, or null when it was not given: all cores.</summary>
+    public int? Threads => line.Value(line.Everywhere.Threads);
+
+    /// <summary>
+    /// Ctrl-C. Who asks for it promises to watch it: finish the step, save, and throw OperationCanceledException. A verb that never
+    /// asks is ended at once by the first Ctrl-C.
+    /// </summary>
+    public CancellationToken Stopping => stop.Token;
+
+    /// <summary>An option's value; its default, or null, when it was not given.</summary>
+    public T? Value<T>(Option<T> option) => line.Value(option);
+
+    /// <summary>An argument's value.</summary>
+    public T? Value<T>(Argument<T> argument) => line.Value(argument);
+}
