@@ -33,6 +33,13 @@ public sealed class SftTrainer : IDisposable
     /// <summary>Updates done so far.</summary>
     public long Step { get; private set; }
 
+    /// <summary>Saves everything that the rest of the training depends on.</summary>
+    public void Save(string folder) => TrainingSnapshot.Save(folder, _model, _optimizer, Step);
+
+    /// <summary>Continues from a snapshot, exactly as if training had not been interrupted.</summary>
+    /// <exception cref="InvalidDataException">The snapshot is damaged or of another model.</exception>
+    public void Restore(string folder) => Step = TrainingSnapshot.Restore(folder, _model, _optimizer);
+
     /// <summary>Trains to the end, an update at a time.</summary>
     /// <exception cref="ArithmeticException">The loss or the gradient is not finite; the message names the step and its texts.</exception>
     public IEnumerable<TrainingStep> Run()
