@@ -109,7 +109,8 @@ public sealed class ProgressLineTests
         {
             clock.Seconds = seconds;
             terminal.Progress.Report(report);
-        });
+        }
+        );
     }
 
     private sealed class SetClock : TimeProvider
