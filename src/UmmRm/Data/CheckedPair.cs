@@ -21,8 +21,8 @@ internal static class CheckedPair
         if (tie is not null && !fields.Options.KeepTies)
             throw new BadRowException(BadRowReason.Tie, tie);
         CheckPrompt(prompt);
-        CheckResponse("chosen", chosen);
-        CheckResponse("rejected", rejected);
+        CheckResponse("the chosen", chosen);
+        CheckResponse("the rejected", rejected);
         if (chosen == rejected)
             throw new BadRowException(BadRowReason.IdenticalSides, "the chosen and the rejected response are the same text; expected two different ones");
         return new PreferencePair(prompt, chosen, rejected, fields.Row.Origin)

@@ -35,7 +35,7 @@ internal sealed class ParquetColumn : IDisposable
         DataField leaf => _leaves[leaf].Take(),
         ListField list => Repeated(list, list.MaxRepetitionLevel, () => Assemble(list.Item)),
         StructField fields => IsAbsent(fields) ? Skip(fields) : new JsonObject(fields.Fields.Select(child => KeyValuePair.Create(child.Name, Assemble(child)))),
-        _ => throw new InvalidDataException($"it is a {field.SchemaType}, which is not read: texts, numbers, structs and lists of them are"),
+        _ => throw new InvalidDataException($"it holds a {field.SchemaType}; texts, numbers, structs and lists of them are read"),
     };
 
     private JsonArray? Repeated(Field list, int level, Func<JsonNode?> element)
@@ -70,7 +70,7 @@ internal sealed class ParquetColumn : IDisposable
         DataField leaf => [leaf],
         ListField list => LeavesOf(list.Item),
         StructField fields => fields.Fields.SelectMany(LeavesOf),
-        _ => throw new InvalidDataException($"it is a {field.SchemaType}, which is not read: texts, numbers, structs and lists of them are"),
+        _ => throw new InvalidDataException($"it holds a {field.SchemaType}; texts, numbers, structs and lists of them are read"),
     };
 
     public void Dispose()
@@ -120,7 +120,7 @@ internal sealed class ParquetColumn : IDisposable
             RawColumnData<byte> c => i => JsonValue.Create((long)c.Values[i]),
             RawColumnData<bool> c => i => JsonValue.Create(c.Values[i]),
             RawColumnData<DateTime> c => i => JsonValue.Create(c.Values[i].ToString("O", CultureInfo.InvariantCulture)),
-            _ => throw new InvalidDataException($"its values are {raw.GetType().GenericTypeArguments.FirstOrDefault()?.Name}, which are not read: texts, numbers, true/false and times are"),
+            _ => throw new InvalidDataException($"its values are {raw.GetType().GenericTypeArguments.FirstOrDefault()?.Name}, and only texts, numbers, true/false and times are read"),
         };
     }
 }

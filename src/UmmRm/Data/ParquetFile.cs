@@ -23,43 +23,38 @@ internal static class ParquetFile
     {
         using var stream = File.OpenRead(file);
         var reader = Guard(file, "the file", () => ParquetReader.CreateAsync(stream, Options, leaveStreamOpen: true).GetAwaiter().GetResult());
-        var fields = reader.Schema.Fields.Where(field => columns?.Contains(field.Name) ?? true).ToList();
+        var all = Guard(file, "the schema", () => reader.Schema.Fields);
+        var fields = all.Where(field => columns?.Contains(field.Name) ?? true).ToList();
         if (fields.Count == 0)
-            fields = [.. reader.Schema.Fields]; // none of the wanted ones: the caller shall see what there is
+            fields = [.. all]; // none of the wanted ones: the caller shall see what there is
         long number = 0;
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
-            foreach (var row in Guard(file, $"row group {group}", () => RowsOfGroup(file, reader, group, fields)))
+            foreach (var row in RowsOfGroup(file, reader, group, fields))
                 yield return new DataRow(file, ++number, row);
         }
     }
 
     private static List<JsonObject> RowsOfGroup(string file, ParquetReader reader, int group, List<Field> fields)
     {
-        using var source = reader.OpenRowGroupReader(group);
-        if (source.RowCount is < 0 or > int.MaxValue)
-            throw new InvalidDataException($"{file}: row group {group} says that it has {source.RowCount} rows");
+        using var source = Guard(file, $"row group {group}", () => reader.OpenRowGroupReader(group));
         var rows = new List<JsonObject>();
         foreach (var field in fields)
         {
-            var column = Guard(file, $"column {field.Name}", () => new ParquetColumn(field, leaf => source.ReadRawColumnDataBaseAsync(leaf).AsTask().GetAwaiter().GetResult()));
-            using (column)
+            Guard(file, $"column {field.Name} of row group {group}", () =>
             {
-                Guard(file, $"column {field.Name}", () => Fill(rows, field.Name, column, (int)source.RowCount));
-            }
+                using var column = new ParquetColumn(field, leaf => source.ReadRawColumnDataBaseAsync(leaf).AsTask().GetAwaiter().GetResult());
+                for (var i = 0; i < source.RowCount; i++)
+                {
+                    var value = column.Next(); // first: a file that lies about its count ends here, before memory is spent on it
+                    if (rows.Count == i)
+                        rows.Add([]);
+                    rows[i][field.Name] = value;
+                }
+                return rows;
+            });
         }
         return rows;
-    }
-
-    private static int Fill(List<JsonObject> rows, string name, ParquetColumn column, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            if (rows.Count == i)
-                rows.Add([]);
-            rows[i][name] = column.Next();
-        }
-        return count;
     }
 
     /// <summary>Runs a piece of reading; whatever a damaged file makes Parquet.Net throw becomes one clear error.</summary>
@@ -69,9 +64,9 @@ internal static class ParquetFile
         {
             return read();
         }
-        catch (Exception e) when (e is not (InvalidDataException or FileNotFoundException))
+        catch (Exception e)
         {
-            throw new InvalidDataException($"{file}: {part} cannot be read as parquet ({e.Message.TrimEnd('.')}); the file may be cut or corrupt, so fetch it again", e);
+            throw new InvalidDataException($"{file}: {part} cannot be read as parquet: {e.Message.TrimEnd('.')}. If the file was cut or damaged, fetch it again", e);
         }
     }
 }
