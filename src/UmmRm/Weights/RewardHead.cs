@@ -1,3 +1,4 @@
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Weights;
@@ -28,9 +29,9 @@ public static class RewardHead
     /// <summary>The values of <see cref="New"/>.</summary>
     internal static float[] NewValues(int hiddenSize, long seed)
     {
-        var stream = new GaussianStream(seed, Name);
+        var random = new SeededRandom(seed).Fork(Name);
         var deviation = 1 / Math.Sqrt(hiddenSize + 1.0);
-        return [.. Enumerable.Range(0, hiddenSize).Select(i => (float)(stream[i] * deviation))];
+        return [.. Enumerable.Range(0, hiddenSize).Select(_ => (float)(random.NextGaussian() * deviation))];
     }
 
     /// <summary>Says what head a checkpoint has in place of ours, as a sentence for a message; empty when it has none that is known.</summary>

@@ -1,4 +1,5 @@
 using UmmRm.Models;
+using UmmRm.Runtime;
 
 namespace UmmRm.Weights;
 
@@ -59,8 +60,8 @@ public static class Upcycling
     private static void AddRouter(ComputedTensors output, ModelConfig mixture, int layer, TensorType type, long seed)
     {
         var info = new TensorInfo(MixtureNames.Router(mixture.Family, layer), type, [mixture.Moe!.RoutedExperts, mixture.HiddenSize]);
-        var stream = new GaussianStream(seed, info.Name);
-        output.AddValues(info, [.. Enumerable.Range(0, (int)info.Elements).Select(i => (float)(stream[i] * RouterDeviation))]);
+        var random = new SeededRandom(seed).Fork(info.Name);
+        output.AddValues(info, [.. Enumerable.Range(0, (int)info.Elements).Select(_ => (float)(random.NextGaussian() * RouterDeviation))]);
     }
 
     /// <summary>Keeps a reward model's head; makes one for a language model.</summary>
