@@ -35,7 +35,7 @@ public sealed partial record InputReference
     /// <summary>The reference as a recipe writes it.</summary>
     public override string ToString() => Target + Suffix;
 
-    /// <summary>Takes a text apart: target, part and slice. A drive letter's colon is the path's own.</summary>
+    /// <summary>Takes a text apart: target, part and slice. What follows a drive letter holds a slash and is no part.</summary>
     internal static InputReference Parse(string text)
     {
         var match = Notation().Match(text);
@@ -52,6 +52,6 @@ public sealed partial record InputReference
         return this with { Target = isHubId ? Target : Path.GetFullPath(Target) };
     }
 
-    [GeneratedRegex(@"\A(?<target>.{2,}?):(?=.)(?<part>[A-Za-z0-9_.\-]*)(?<slice>\[[0-9]*:[0-9]*\])?\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex(@"\A(?<target>.+?):(?=.)(?<part>[A-Za-z0-9_.\-]*)(?<slice>\[[0-9]*:[0-9]*\])?\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Notation();
 }

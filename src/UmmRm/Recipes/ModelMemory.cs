@@ -59,6 +59,6 @@ public sealed record ModelMemory(ModelConfig Config, bool RewardHead, int Stored
         return tokens * ((16 * d) + (c * (attention + visited)));
     }
 
-    /// <summary>A language model's float32 logits and their gradient, or log-probabilities: 2 v a token; 0 with a scalar head.</summary>
-    private long Logits(long tokens) => RewardHead ? 0 : 8L * tokens * Config.VocabSize;
+    /// <summary>A language model's float32 logits, their softmax and their gradient, 12 v bytes a token, for at most 16 million logits at a time; 0 with a scalar head.</summary>
+    private long Logits(long tokens) => RewardHead ? 0 : 12 * Math.Min(tokens * Config.VocabSize, 16L << 20);
 }

@@ -1,6 +1,7 @@
 #pragma warning disable CS1591 // each key is described once, in its Setting attribute
 
 using System.Globalization;
+using UmmRm.Training;
 
 namespace UmmRm.Recipes;
 
@@ -65,6 +66,9 @@ public sealed record RewardStage : TrainingStage
 
     /// <inheritdoc/>
     public override IReadOnlyList<Product> Products => [new("", Model.Artifact == Artifact.Mixture ? Artifact.Mixture : Artifact.RewardModel)];
+
+    /// <summary>The loss with this stage's options.</summary>
+    public BradleyTerryLoss ToLoss() => new() { Center = Center, ScoreL2 = ScoreL2, LabelSmoothing = LabelSmoothing };
 
     internal override void CheckTogether()
     {

@@ -4,15 +4,16 @@ namespace UmmRm.Recipes;
 internal sealed class RunLock : IDisposable
 {
     private readonly FileStream _file;
+    private readonly string _owner;
 
-    private RunLock(FileStream file) => _file = file;
+    private RunLock(FileStream file, string owner) => (_file, _owner) = (file, owner);
 
     /// <summary>Takes the folder.</summary>
     /// <exception cref="IOException">Another process works in it; the message says which.</exception>
     public static RunLock Take(string runFolder)
     {
         Directory.CreateDirectory(runFolder);
-        var path = Path.Combine(runFolder, ".lock");
+        var (path, owner) = (Path.Combine(runFolder, ".lock"), Path.Combine(runFolder, ".lock-owner")); // two files: one that is locked cannot be read
         FileStream file;
         try
         {
@@ -20,31 +21,16 @@ internal sealed class RunLock : IDisposable
         }
         catch (IOException e) when (File.Exists(path))
         {
-            throw new IOException($"{runFolder} is in use by {Owner(path)}; wait for it, or choose another output folder", e);
+            throw new IOException($"{runFolder} is in use by {(File.Exists(owner) ? File.ReadAllText(owner) : "another process")}; wait for it, or choose another output folder", e);
         }
-        file.SetLength(0);
-        file.Write(System.Text.Encoding.UTF8.GetBytes($"process {Environment.ProcessId} on {Environment.MachineName}"));
-        file.Flush();
-        return new RunLock(file);
+        File.WriteAllText(owner, $"process {Environment.ProcessId} on {Environment.MachineName}");
+        return new RunLock(file, owner);
     }
 
     /// <summary>Gives the folder back.</summary>
     public void Dispose()
     {
-        _file.SetLength(0);
+        File.Delete(_owner);
         _file.Dispose();
-    }
-
-    private static string Owner(string path)
-    {
-        try
-        {
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return reader.ReadToEnd() is { Length: > 0 } owner ? owner : "another process";
-        }
-        catch (IOException)
-        {
-            return "another process"; // systems where a locked file cannot be read
-        }
     }
 }

@@ -126,7 +126,7 @@ public sealed class Setting
             _ when type == typeof(double) => "number",
             _ when type == typeof(bool) => "true|false",
             _ when type == typeof(string) => "text",
-            _ when type == typeof(DataInput) => "data (a stage, a path or a mapping)",
+            _ when type == typeof(DataInput) => "data",
             _ when type == typeof(Margin) => "none|data|number",
             _ when type == typeof(StageSeed) => "whole number or name",
             _ => "mapping",

@@ -1,19 +1,8 @@
 #pragma warning disable CS1591 // each key is described once, in its Setting attribute
 
+using UmmRm.Training;
+
 namespace UmmRm.Recipes;
-
-/// <summary>How the learning rate goes on after warm-up.</summary>
-public enum Schedule
-{
-    /// <summary>It stays.</summary>
-    Constant,
-
-    /// <summary>It falls on a line.</summary>
-    Linear,
-
-    /// <summary>It falls on half a cosine wave.</summary>
-    Cosine,
-}
 
 /// <summary>Full fine-tuning with AdamW. Defaults are the paper's (METHOD 6); where it is silent, Coste et al.'s, whose code it ran.</summary>
 public abstract record TrainingStage : TextStage
@@ -40,7 +29,7 @@ public abstract record TrainingStage : TextStage
     public double WeightDecay { get; init; }
 
     [Setting("How the learning rate goes on after warm-up.")]
-    public Schedule Schedule { get; init; } = Schedule.Cosine;
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
 
     [Setting("The learning rate at the end of linear and cosine, as a share of the peak.", Minimum = 0, Maximum = 1)]
     public double FinalLearningRateRatio { get; init; }
@@ -68,6 +57,24 @@ public abstract record TrainingStage : TextStage
 
     [Setting("The padding token written into the model's folder, such as <|padding|>; must not be the end-of-text token. null: the model's own.")]
     public string? PadToken { get; init; }
+
+    /// <summary>The settings as trainers take them.</summary>
+    /// <param name="seed">Fixes the order of the data.</param>
+    /// <param name="padId">The id that fills rows up.</param>
+    public TrainingSettings ToTrainingSettings(long seed, int padId) => new()
+    {
+        Epochs = Epochs,
+        MaxSteps = MaxSteps ?? 0,
+        BatchSize = BatchSize,
+        TokenBudget = TokenBudget,
+        Optimizer = new AdamWSettings { LearningRate = LearningRate, Beta1 = Betas[0], Beta2 = Betas[1], Epsilon = Epsilon, WeightDecay = WeightDecay, Clip = Clip ?? 0 },
+        Schedule = Schedule,
+        WarmupSteps = WarmupSteps ?? 0,
+        WarmupRatio = WarmupRatio ?? 0,
+        FinalLearningRateRatio = FinalLearningRateRatio,
+        Seed = seed,
+        PadId = padId,
+    };
 
     internal override void CheckTogether()
     {

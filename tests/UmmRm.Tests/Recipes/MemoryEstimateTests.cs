@@ -1,0 +1,69 @@
+using UmmRm.Recipes;
+
+namespace UmmRm.Tests.Recipes;
+
+public sealed class MemoryEstimateTests
+{
+    private const string Pipeline = """
+        stages:
+          model: { kind: init, tokenizer: ./t, vocab_size: 32000, hidden_size: 2048, intermediate_size: 5632, num_hidden_layers: 22, num_attention_heads: 32, num_key_value_heads: 4, dtype: bfloat16 }
+          mixture: { kind: upcycle, model: model }
+          uniform: { kind: merge, model: mixture, method: uniform }
+          expected: { kind: merge, model: mixture, method: expected-gate, data: ./p.jsonl, precision: bfloat16, token_budget: 1 }
+          accuracy: { kind: eval, models: [uniform, expected], data: { p: ./p.jsonl }, precision: bfloat16, token_budget: 1 }
+        """;
+
+    private const long Layer = (8L * 3 * 2048 * 5632) + (7 * 2048) + (2 * 2048 * 2048) + (2 * 2048 * 256) + (2 * 2048); // of the mixture
+
+    [Fact]
+    public void Upcycle_TinyLlama_StreamsOneLayer() => Assert.Equal(2 * Layer, Bytes("mixture"));
+
+    [Fact]
+    public void Merge_WithoutCalibration_StreamsThreeLayers() => Assert.Equal(3 * 2 * Layer, Bytes("uniform"));
+
+    [Fact]
+    public void Merge_WithExpectedGates_RunsTheWholeMixture() =>
+        Assert.Equal(2 * ((22 * Layer) + (32_000L * 2048) + 2048 + 2048), Of(Pipeline).Stages.Single(s => s.Stage == "expected").Terms.Single(t => t.What == "weights").Bytes);
+
+    [Fact]
+    public void Eval_OfSeveralModels_HoldsOneAtATime() =>
+        Assert.Equal(2 * (1_100_048_384 - (32_000L * 2048) + 2048), Of(Pipeline).Stages.Single(s => s.Stage == "accuracy").Terms.Single(t => t.What == "weights").Bytes);
+
+    [Fact]
+    public void Eval_OfAnEnsemble_HoldsAllItsMembers()
+    {
+        var estimate = Of(Pipeline.Replace("accuracy: { kind: eval, models: [uniform, expected]", "team: { kind: ensemble, models: [uniform, expected, uniform], normalise: false }\n  accuracy: { kind: eval, models: [team]", StringComparison.Ordinal));
+        Assert.Equal(3 * 2 * (1_100_048_384 - (32_000L * 2048) + 2048), estimate.Stages.Single(s => s.Stage == "accuracy").Terms.Single(t => t.What == "weights").Bytes);
+    }
+
+    [Fact]
+    public void Peak_IsTheLargestStage()
+    {
+        var estimate = Of(Pipeline);
+        Assert.Equal(estimate.Stages.Max(s => s.Bytes), estimate.Peak);
+        Assert.Equal("expected", estimate.Largest.Stage);
+    }
+
+    [Fact]
+    public void CheckAgainst_LessThanThePeak_NamesStageNeedAndRemedy()
+    {
+        var estimate = Of(Pipeline);
+        estimate.CheckAgainst(estimate.Largest.Bytes);
+        var error = Assert.Throws<ArgumentException>(() => estimate.CheckAgainst(estimate.Largest.Bytes - 1));
+        Assert.StartsWith("stages.expected needs about 11.9 GiB (weights 11.9 GiB, activations ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("lower its token_budget", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_AModelFolderThatIsNotThere_IsUnknownAndDoesNotRefuse()
+    {
+        var estimate = Of("stages: { dense: { kind: reward, model: ./nowhere, data: ./p.jsonl } }");
+        Assert.Null(estimate.Peak);
+        Assert.Contains("config.json", estimate.Stages[0].Unknown, StringComparison.Ordinal);
+        estimate.CheckAgainst(1);
+    }
+
+    private static MemoryEstimate Of(string yaml) => MemoryEstimate.Of(RecipeFile.Parse(yaml, "r.yaml"));
+
+    private static long Bytes(string stage) => Of(Pipeline).Stages.Single(s => s.Stage == stage).Bytes;
+}
