@@ -1,5 +1,7 @@
 #pragma warning disable CS1591 // each key is described once, in its Setting attribute
 
+using UmmRm.Rewards;
+
 namespace UmmRm.Recipes;
 
 /// <summary>How an ensemble's scores become one (METHOD 5).</summary>
@@ -39,6 +41,14 @@ public sealed record EnsembleStage : TextStage
 
     /// <inheritdoc/>
     public override IReadOnlyList<Product> Products { get; } = [new("", Artifact.RewardFunction, "ensemble.json")];
+
+    /// <summary>The rule as reward functions take it.</summary>
+    public EnsembleCombination ToCombination() => Combine switch
+    {
+        Combination.Wco => EnsembleCombination.WorstCase,
+        Combination.Uwo => EnsembleCombination.UncertaintyWeightedBy(Lambda, UnbiasedVariance ? 1 : 0),
+        _ => EnsembleCombination.Mean,
+    };
 
     internal override void CheckTogether()
     {

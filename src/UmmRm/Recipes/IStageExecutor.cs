@@ -7,8 +7,8 @@ public interface IStageExecutor
     int Revision => 0;
 
     /// <summary>
-    /// Whether a stopped stage goes on from what it left in its folder. If so the folder survives a stop and <see cref="StageContext.Resuming"/> says that it
-    /// was found; if not the stage always begins in an empty folder.
+    /// Whether a stopped stage goes on from what it left in <see cref="StageContext.WorkFolder"/>. If so that folder survives a stop and
+    /// <see cref="StageContext.Resuming"/> says that it was found; if not the stage always begins anew.
     /// </summary>
     bool Resumes => false;
 

@@ -1,6 +1,7 @@
 #pragma warning disable CS1591 // each key is described once, in its Setting attribute
 
 using System.Text.Json.Serialization;
+using UmmRm.Training;
 
 namespace UmmRm.Recipes;
 
@@ -31,7 +32,7 @@ public sealed record MergeStage : TextStage
     [Setting("Calibration pairs, which the mixture should not have been trained on. Needed unless method is uniform or coefficients are given.", Accepts = Artifact.Pairs)]
     public DataInput? Data { get; init; }
 
-    [Setting("A merge.json whose coefficients are used as they are. null: they are computed.")]
+    [Setting("A folder, or another merge, whose merge.json holds the coefficients to use as they are. null: they are computed.", Accepts = Artifact.RewardModel)]
     public InputReference? Coefficients { get; init; }
 
     [Setting("learned: optimiser steps at most.", Unit = "steps", Minimum = 1)]
@@ -40,19 +41,20 @@ public sealed record MergeStage : TextStage
     [Setting("learned: Adam's constant learning rate; too small a one leaves the coefficients where they started.", Above = 0)]
     public double LearningRate { get; init; } = 1e-2;
 
-    [Setting("learned: Adam's decay rates.", Minimum = 0, Below = 1)]
-    public IReadOnlyList<double> Betas { get; init; } = [0.9, 0.999];
-
     [Setting("learned: pairs of one optimiser step.", Unit = "pairs", Minimum = 1)]
     public int BatchSize { get; init; } = 32;
 
     /// <inheritdoc/>
     public override IReadOnlyList<Product> Products { get; } = [new("", Artifact.RewardModel)];
 
+    /// <summary>The settings of learning as the trainer takes them.</summary>
+    /// <param name="seed">Fixes the order of the calibration pairs.</param>
+    /// <param name="padId">The id that fills rows up.</param>
+    public MergeSettings ToMergeSettings(long seed, int padId) =>
+        new() { Steps = Steps, LearningRate = LearningRate, BatchSize = BatchSize, TokenBudget = TokenBudget, Seed = seed, PadId = padId };
+
     internal override void CheckTogether()
     {
-        if (Betas.Count != 2)
-            throw new ArgumentException($"betas has {Betas.Count} values; two are expected, such as [0.9, 0.999]");
         if (Data is null && Method != MergeMethod.Uniform && Coefficients is null)
             throw new ArgumentException($"data is missing; method {SettingText.Of(Method)} needs calibration pairs (uniform needs none)");
     }

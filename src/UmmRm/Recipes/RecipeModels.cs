@@ -1,4 +1,5 @@
 using UmmRm.Runtime;
+using UmmRm.Weights;
 
 namespace UmmRm.Recipes;
 
@@ -50,5 +51,11 @@ internal sealed class RecipeModels(Recipe recipe)
             _ => Made(init.Tokenizer.Target).Config.VocabSize,
         };
 
-    private static ModelMemory FromFolder(string folder) => throw new UnknownModelException($"there is no {Path.Combine(folder, "config.json")} yet");
+    private static ModelMemory FromFolder(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, "config.json")))
+            throw new UnknownModelException($"there is no {Path.Combine(folder, "config.json")}");
+        var config = HuggingFaceConfig.Read(folder);
+        return new ModelMemory(config.Model, config.IsRewardModel, config.StoredType == TensorType.F32 ? 4 : 2);
+    }
 }

@@ -1,3 +1,5 @@
+using UmmRm.Reports;
+
 namespace UmmRm.Recipes;
 
 /// <summary>How a recipe is run.</summary>
@@ -13,5 +15,5 @@ public sealed record RunOptions
     public Action<RunEvent>? Events { get; init; }
 
     /// <summary>Told how far the running stage has come.</summary>
-    public IProgress<StageProgress>? Progress { get; init; }
+    public IProgress<ProgressReport>? Progress { get; init; }
 }

@@ -74,7 +74,7 @@ internal sealed class RunningPipeline
         double Seconds() => (earlier ?? 0) + clock.Elapsed.TotalSeconds;
         try
         {
-            executor.Execute(stage, new StageContext(_recipe, stage, _folder, folder.Partial, name => new StageFolder(_folder, name).Path, line => _options.Events?.Invoke(new StageNote(stage.Name, line)))
+            executor.Execute(stage, new StageContext(_recipe, stage, _folder, folder, name => new StageFolder(_folder, name).Path, line => _options.Events?.Invoke(new StageNote(stage.Name, line)))
             {
                 Resuming = earlier is not null,
                 Cancellation = _cancellation,

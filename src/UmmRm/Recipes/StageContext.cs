@@ -1,3 +1,5 @@
+using UmmRm.Data;
+using UmmRm.Reports;
 using UmmRm.Runtime;
 
 namespace UmmRm.Recipes;
@@ -8,9 +10,9 @@ public sealed class StageContext
     private readonly Func<string, string> _finishedFolder;
     private readonly Action<string> _note;
 
-    internal StageContext(Recipe recipe, Stage stage, string runFolder, string folder, Func<string, string> finishedFolder, Action<string> note)
+    internal StageContext(Recipe recipe, Stage stage, string runFolder, StageFolder folder, Func<string, string> finishedFolder, Action<string> note)
     {
-        (Recipe, Stage, RunFolder, Folder, _finishedFolder, _note) = (recipe, stage, runFolder, folder, finishedFolder, note);
+        (Recipe, Stage, RunFolder, Folder, WorkFolder, _finishedFolder, _note) = (recipe, stage, runFolder, folder.Result, folder.Partial, finishedFolder, note);
         Seed = stage.SeedIn(recipe.Seed);
     }
 
@@ -23,10 +25,13 @@ public sealed class StageContext
     /// <summary>The run's folder, for what stages share: metrics.jsonl and TensorBoard's events.</summary>
     public string RunFolder { get; }
 
-    /// <summary>The folder to write to. It becomes the stage's own when the executor returns.</summary>
+    /// <summary>The folder to write the result to, empty at first. It becomes the stage's own when the executor returns.</summary>
     public string Folder { get; }
 
-    /// <summary>Whether the folder holds what a stopped run of the very same stage left.</summary>
+    /// <summary>A folder for snapshots, which a stopped stage finds again and which goes when it is done; give sub-folders names other than <c>result</c>.</summary>
+    public string WorkFolder { get; }
+
+    /// <summary>Whether <see cref="WorkFolder"/> holds what a stopped run of the very same stage left.</summary>
     public bool Resuming { get; init; }
 
     /// <summary>The stage's seed: its own, or derived from the recipe's and a name.</summary>
@@ -36,13 +41,20 @@ public sealed class StageContext
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>Told how far a long loop has come.</summary>
-    public IProgress<StageProgress>? Progress { get; init; }
+    public IProgress<ProgressReport>? Progress { get; init; }
 
     /// <summary>Random numbers for one purpose, such as <c>head</c> or <c>data order</c>: the same in every stage with this seed.</summary>
     public SeededRandom Random(string purpose) => new SeededRandom(Seed).Fork(purpose);
 
     /// <summary>Where an input lies: in another stage's folder or outside the run.</summary>
     public string PathOf(InputReference input) => input.IsStage ? Path.Combine(_finishedFolder(input.Target), input.File) : input.Target;
+
+    /// <summary>Where rows lie, with their split and slice; the mapping of their columns is the input's own.</summary>
+    public DataSource SourceOf(DataInput data)
+    {
+        var (path, part) = (PathOf(data.Path), data.Path.IsStage ? null : data.Path.Part);
+        return part is null && data.Path.Slice is null ? new DataSource(path) : DataSource.Parse($"{path}:{part}{data.Path.Slice}");
+    }
 
     /// <summary>Where to write a product of this stage; the folder itself for a kind that makes one thing of files with fixed names.</summary>
     /// <exception cref="ArgumentException">The stage makes no such thing.</exception>

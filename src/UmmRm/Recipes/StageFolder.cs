@@ -9,8 +9,8 @@ namespace UmmRm.Recipes;
 internal sealed record StageRecord(string Stage, string Fingerprint, IReadOnlyDictionary<string, string> Facts, double Seconds, IReadOnlyDictionary<string, long> Files);
 
 /// <summary>
-/// A stage's folder. Work is done in <c>NAME.partial</c> beside it, which takes its place when it is complete: whatever happens, <c>NAME</c> holds a whole
-/// result or does not exist.
+/// A stage's folder. Work is done in <c>NAME.partial</c> beside it, whose sub-folder <c>result</c> takes its place when it is complete: whatever happens,
+/// <c>NAME</c> holds a whole result or does not exist.
 /// </summary>
 internal sealed class StageFolder(string runFolder, string name)
 {
@@ -21,14 +21,17 @@ internal sealed class StageFolder(string runFolder, string name)
     /// <summary>The finished stage's folder.</summary>
     public string Path { get; } = System.IO.Path.Combine(runFolder, name);
 
-    /// <summary>Where the work is done.</summary>
+    /// <summary>Where the work is done; kept when it is stopped.</summary>
     public string Partial { get; } = System.IO.Path.Combine(runFolder, $"{name}.partial");
+
+    /// <summary>Where the result is written.</summary>
+    public string Result => System.IO.Path.Combine(Partial, "result");
 
     /// <summary>What the finished stage's record says, or null when there is none or a file of it is gone or has another size.</summary>
     public StageRecord? Finished()
     {
-        if (!Directory.Exists(Path) && RunJson.ReadIfWhole<StageRecord>(System.IO.Path.Combine(Partial, RecordName)) is not null)
-            Directory.Move(Partial, Path); // stopped between the two renames of Complete
+        if (!Directory.Exists(Path) && RunJson.ReadIfWhole<StageRecord>(System.IO.Path.Combine(Result, RecordName)) is not null)
+            Directory.Move(Result, Path); // stopped between the two renames of Complete
         var record = RunJson.ReadIfWhole<StageRecord>(System.IO.Path.Combine(Path, RecordName));
         return record is not null && record.Files.All(file => new FileInfo(System.IO.Path.Combine(Path, file.Key)) is { Exists: true } info && info.Length == file.Value) ? record : null;
     }
@@ -43,12 +46,15 @@ internal sealed class StageFolder(string runFolder, string name)
         if (Directory.Exists(Path) && !File.Exists(System.IO.Path.Combine(Path, RecordName)) && Directory.EnumerateFileSystemEntries(Path).Any())
             throw new InvalidDataException($"{Path} exists and was not written by a run (it has no {RecordName}); stage '{name}' would replace it: choose another output folder or move it away");
         var marker = RunJson.ReadIfWhole<Marker>(System.IO.Path.Combine(Partial, MarkerName));
-        if (resumes && marker?.Fingerprint == identity.Fingerprint)
-            return marker.Seconds;
-        Discard();
-        Directory.CreateDirectory(Partial);
-        RunJson.Write(System.IO.Path.Combine(Partial, MarkerName), new Marker(identity.Fingerprint, 0));
-        return null;
+        var goesOn = resumes && marker?.Fingerprint == identity.Fingerprint;
+        if (!goesOn)
+            Discard();
+        else if (Directory.Exists(Result))
+            Directory.Delete(Result, recursive: true);
+        Directory.CreateDirectory(Result);
+        if (!goesOn)
+            Keep(identity, seconds: 0);
+        return goesOn ? marker!.Seconds : null;
     }
 
     /// <summary>Keeps a stopped attempt for a later run.</summary>
@@ -60,7 +66,7 @@ internal sealed class StageFolder(string runFolder, string name)
     {
         if (!Directory.Exists(Partial))
             return;
-        if (!File.Exists(System.IO.Path.Combine(Partial, MarkerName)) && !File.Exists(System.IO.Path.Combine(Partial, RecordName)) && Directory.EnumerateFileSystemEntries(Partial).Any())
+        if (!File.Exists(System.IO.Path.Combine(Partial, MarkerName)) && Directory.EnumerateFiles(Partial, "*", SearchOption.AllDirectories).Any())
             throw new InvalidDataException($"{Partial} exists and was not written by a run; move it away");
         Directory.Delete(Partial, recursive: true);
     }
@@ -68,17 +74,17 @@ internal sealed class StageFolder(string runFolder, string name)
     /// <summary>Makes the attempt the stage's result.</summary>
     public void Complete(StageIdentity identity, double seconds)
     {
-        File.Delete(System.IO.Path.Combine(Partial, MarkerName));
-        var files = Directory.EnumerateFiles(Partial, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .ToDictionary(file => System.IO.Path.GetRelativePath(Partial, file).Replace('\\', '/'), file => new FileInfo(file).Length);
-        RunJson.Write(System.IO.Path.Combine(Partial, RecordName), new StageRecord(name, identity.Fingerprint, identity.Facts, seconds, files));
+        var files = Directory.EnumerateFiles(Result, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .ToDictionary(file => System.IO.Path.GetRelativePath(Result, file).Replace('\\', '/'), file => new FileInfo(file).Length);
+        RunJson.Write(System.IO.Path.Combine(Result, RecordName), new StageRecord(name, identity.Fingerprint, identity.Facts, seconds, files));
         if (Directory.Exists(_replaced))
             Directory.Delete(_replaced, recursive: true);
         if (Directory.Exists(Path))
             Directory.Move(Path, _replaced);
-        Directory.Move(Partial, Path);
+        Directory.Move(Result, Path);
         if (Directory.Exists(_replaced))
             Directory.Delete(_replaced, recursive: true);
+        Discard();
     }
 
     private sealed record Marker(string Fingerprint, double Seconds);

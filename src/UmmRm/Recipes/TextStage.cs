@@ -1,18 +1,9 @@
 #pragma warning disable CS1591 // each key is described once, in its Setting attribute
 
+using UmmRm.Data;
 using UmmRm.Runtime;
 
 namespace UmmRm.Recipes;
-
-/// <summary>What happens to a row that cannot be used.</summary>
-public enum BadRows
-{
-    /// <summary>The first one stops the stage.</summary>
-    Error,
-
-    /// <summary>They are left out, counted and reported.</summary>
-    Drop,
-}
 
 /// <summary>What happens to a row that is longer than the limit. A response is never cut.</summary>
 public enum OverLength
@@ -27,7 +18,7 @@ public enum OverLength
 /// <summary>A stage that renders rows, tokenizes them and runs a model over them.</summary>
 public abstract record TextStage : Stage
 {
-    [Setting("How a prompt and a response become one text: raw, alpaca, coste, hh or a .jinja file. null: as the model's folder records, else its chat template, else raw.", Words = "raw|alpaca|coste|hh")]
+    [Setting("How a prompt and a response become one text: raw, alpaca, coste, hh, world or a file with a format. null: as the model's folder records, else raw.", Words = "raw|alpaca|coste|hh|world")]
     public InputReference? Template { get; init; }
 
     [Setting("The longest rendered prompt and response. null: as the model's folder records, else what its positions allow.", Unit = "tokens", Minimum = 2)]

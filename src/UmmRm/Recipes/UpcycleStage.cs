@@ -30,9 +30,6 @@ public sealed record UpcycleStage : Stage
     [Setting("The mixture.")]
     public MixtureSettings Moe { get; init; } = new();
 
-    [Setting("Standard deviation of the routers' normal weights.", Above = 0)]
-    public double RouterStd { get; init; } = 0.02;
-
     [Setting("The padding token written into the model's folder; must not be the end-of-text token. null: the model's own.")]
     public string? PadToken { get; init; }
 

@@ -92,7 +92,7 @@ internal sealed class PipelineRun : IDisposable
         {
             Draw = context.Random("head").NextUInt64();
             During?.Invoke();
-            var memory = Path.Combine(context.Folder, "steps.txt");
+            var memory = Path.Combine(context.WorkFolder, "steps.txt");
             Assert.Equal(context.Resuming, System.IO.File.Exists(memory));
             var done = context.Resuming ? int.Parse(System.IO.File.ReadAllText(memory), System.Globalization.CultureInfo.InvariantCulture) : 0;
             while (done < 4)

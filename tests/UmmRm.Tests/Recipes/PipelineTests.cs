@@ -78,7 +78,7 @@ public sealed class PipelineTests
         using var run = new PipelineRun(Yaml);
         run.Go();
         Assert.Equal(["words", "base", "sft"], run.Go("seed=4"));
-        Assert.Equal(["words", "base"], run.Go("seed=5", "stages.sft.seed=" + run.Recipe["sft"].SeedIn(4), "stages.words.seed=1").Except(["sft"]));
+        Assert.Equal([], run.Go("seed=4"));
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class PipelineTests
         Assert.Equal(["sft"], run.Go());
         Assert.Equal([1, 2, 3, 4], run.Sft.Steps);
         Assert.Contains(run.Events.OfType<StageStarting>(), e => e.Stage == "sft" && e.Reason == "goes on where it was stopped");
-        Assert.Equal(["out.txt", "stage.json", "steps.txt"], Directory.GetFiles(run.File("sft")).Select(Path.GetFileName).Order());
+        Assert.Equal(["out.txt", "stage.json"], Directory.GetFiles(run.File("sft")).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -153,7 +153,8 @@ public sealed class PipelineTests
     {
         using var run = new PipelineRun(Yaml);
         run.Go();
-        Directory.Move(run.File("base"), run.File("base.partial"));
+        Directory.CreateDirectory(run.File("base.partial"));
+        Directory.Move(run.File("base"), run.File("base.partial/result"));
         Assert.Equal([], run.Go());
         Assert.True(File.Exists(run.File("base/out.txt")));
     }

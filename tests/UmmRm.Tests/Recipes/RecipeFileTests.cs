@@ -1,3 +1,4 @@
+using UmmRm.Data;
 using UmmRm.Models;
 using UmmRm.Recipes;
 using UmmRm.Runtime;

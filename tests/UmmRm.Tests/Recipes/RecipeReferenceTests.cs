@@ -1,4 +1,5 @@
 using UmmRm.Recipes;
+using UmmRm.Tokenization;
 
 namespace UmmRm.Tests.Recipes;
 
@@ -42,4 +43,8 @@ public sealed class RecipeReferenceTests
         Assert.Equal("required", settings["model"].Default);
         Assert.Equal("[0.9, 0.95]", settings["betas"].Default);
     }
+
+    [Fact]
+    public void Template_TakesTheBuiltInOnes() =>
+        Assert.Equal(string.Join('|', PromptTemplate.BuiltIn.Select(t => t.Name)) + "|path", StageKind.Find("reward")!.Settings.Single(s => s.Name == "template").Type);
 }

@@ -1,3 +1,4 @@
+using UmmRm.Data;
 using UmmRm.Recipes;
 
 namespace UmmRm.Tests.Recipes;
@@ -89,6 +90,23 @@ public sealed class ShippedRecipesTests
         Assert.Equal(train, ((RewardStage)recipe["moe-k6"]).Data.Path.Slice);
         Assert.Equal(calibration, ((MergeStage)recipe["umm-k6"]).Data!.Path.Slice);
         Assert.Equal(validation, ((EvalStage)recipe["accuracy"]).Data["validation"].Path.Slice);
+    }
+
+    /// <summary>The counts that the data's own notes give: five rows of harmless-base (86, 516, 925, 1103, 1254) cannot be used.</summary>
+    [Fact]
+    public void RealRecipes_ReadTheRowsTheySay()
+    {
+        Assert.Equal([3183, 300, 1512, 532], Counts("alpaca-eval.yaml", Repository.SharedData("alpaca_eval")));
+        Assert.Equal([1047, 149, 299], Counts("harmless-base.yaml", Repository.SharedData("hh-rlhf", "harmless-base")));
+    }
+
+    private static IEnumerable<int> Counts(string name, string root)
+    {
+        using var folder = new TemporaryFolder();
+        var recipe = RecipeFile.Load(Path.Combine(Repository.Root, "recipes", name), [$"data.root={root}"]);
+        var (dense, merge, table) = ((RewardStage)recipe["dense"], (MergeStage)recipe["umm-k4"], (EvalStage)recipe["accuracy"]);
+        var context = new StageContext(recipe, dense, folder.Path, new StageFolder(folder.Path, "dense"), stage => stage, _ => { });
+        return [.. table.Data.Values.Prepend(merge.Data!).Prepend(dense.Data).Select(data => PreferenceData.Read(context.SourceOf(data), new ReadOptions { BadRows = dense.BadRows, Columns = data.Columns }).Rows.Count)];
     }
 
     private static Recipe Load(string name, TemporaryFolder folder)
