@@ -66,7 +66,7 @@ internal sealed class CommandLine
     private void Place(Verb verb)
     {
         var parent = Root;
-        foreach (var word in verb.Path.Split(' ')[..^1])
+        foreach (var word in verb.Words.Split(' ')[..^1])
         {
             if (parent.Subcommands.FirstOrDefault(c => c.Name == word) is not { } group)
                 parent.Add(group = new Command(word));

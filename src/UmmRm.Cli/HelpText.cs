@@ -16,7 +16,7 @@ internal static class HelpText
         if (command is Verb verb)
             WriteVerb(text, verb, width);
         else if (command.Parents.Any())
-            WriteList(text, [.. VerbsUnder(command).Select(v => (v.Path, v.Summary))], width);
+            WriteList(text, [.. VerbsUnder(command).Select(v => (v.Words, v.Summary))], width);
         else
             WriteOverview(text, command, width);
         return text.ToString();
@@ -30,7 +30,7 @@ internal static class HelpText
         foreach (var group in Enum.GetValues<VerbGroup>().Where(group => verbs.Any(v => v.Group == group)))
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{group}\n");
-            WriteList(text, [.. verbs.Where(v => v.Group == group).Select(v => (v.Path, v.Summary))], width);
+            WriteList(text, [.. verbs.Where(v => v.Group == group).Select(v => (v.Words, v.Summary))], width);
         }
         text.Append("\nOptions everywhere\n");
         WriteOptions(text, root.Options, width);

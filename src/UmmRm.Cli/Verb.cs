@@ -26,15 +26,15 @@ internal sealed record Example(string Line, string Meaning);
 /// <summary>A verb of the command line: a file under Commands/, listed in <see cref="Commands.Verbs"/>.</summary>
 internal abstract class Verb : Command
 {
-    /// <param name="path">The words that name it: <c>tokenize</c>, <c>tokenizer train</c>.</param>
+    /// <param name="words">The words that name it: <c>tokenize</c>, <c>tokenizer train</c>.</param>
     /// <param name="group">Its heading in the overview.</param>
     /// <param name="summary">A few words for the overview.</param>
     /// <param name="description">A paragraph that teaches what it does and when one needs it.</param>
-    protected Verb(string path, VerbGroup group, string summary, string description)
-        : base(path.Split(' ')[^1], description) => (Path, Group, Summary) = (path, group, summary);
+    protected Verb(string words, VerbGroup group, string summary, string description)
+        : base(words.Split(' ')[^1], description) => (Words, Group, Summary) = (words, group, summary);
 
     /// <summary>The words that name it.</summary>
-    public string Path { get; }
+    public string Words { get; }
 
     /// <summary>Its heading in the overview.</summary>
     public VerbGroup Group { get; }

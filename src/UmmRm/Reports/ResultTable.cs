@@ -54,7 +54,7 @@ public sealed class ResultTable(params TableColumn[] columns)
         return text.ToString();
     }
 
-    /// <summary>Writes a JSON array with an object a row: numbers as numbers, intervals as <c>{"value", "low", "high"}</c>, texts as strings.</summary>
+    /// <summary>Writes a JSON array with an object a row: numbers as numbers, a number with its interval as <c>{"value", "interval": [low, high]}</c>, texts as strings.</summary>
     public void WriteJson(Utf8JsonWriter json)
     {
         json.WriteStartArray();

@@ -1,14 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
+using UmmRm.Evaluation;
 
 namespace UmmRm.Reports;
 
 /// <summary>One cell of a <see cref="ResultTable"/>: what a reader sees, and the numbers behind it for machines.</summary>
 /// <param name="Text">What is printed.</param>
 /// <param name="Value">The number, unrounded; null for a text.</param>
-/// <param name="Low">Lower end of the number's interval, or null.</param>
-/// <param name="High">Upper end of the number's interval, or null.</param>
-public readonly record struct TableCell(string Text, double? Value = null, double? Low = null, double? High = null)
+/// <param name="Interval">The number's interval, or null.</param>
+public readonly record struct TableCell(string Text, double? Value = null, Interval? Interval = null)
 {
     /// <summary>What is printed where there is no number: nothing was measured, or 0 / 0.</summary>
     public const string Missing = "-";
@@ -17,7 +17,7 @@ public readonly record struct TableCell(string Text, double? Value = null, doubl
     public static TableCell Share(double value) => new(Short(value), value);
 
     /// <summary>A share and its interval: <c>.734 [.712, .755]</c>.</summary>
-    public static TableCell Share(double value, double low, double high) => new($"{Short(value)} [{Short(low)}, {Short(high)}]", value, low, high);
+    public static TableCell Share(double value, Interval interval) => new($"{Short(value)} [{Short(interval.Low)}, {Short(interval.High)}]", value, interval);
 
     /// <summary>A number with a fixed count of decimals.</summary>
     public static TableCell Number(double value, int decimals) => new(double.IsNaN(value) ? Missing : value.ToString($"F{decimals}", CultureInfo.InvariantCulture), value);
@@ -38,17 +38,18 @@ public readonly record struct TableCell(string Text, double? Value = null, doubl
             json.WriteStringValue(Text);
             return;
         }
-        if (Low is null && High is null)
+        if (Interval is not { } interval)
         {
             WriteNumber(json, Value);
             return;
         }
         json.WriteStartObject();
-        foreach (var (name, number) in new[] { ("value", Value), ("low", Low), ("high", High) })
-        {
-            json.WritePropertyName(name);
-            WriteNumber(json, number);
-        }
+        json.WritePropertyName("value");
+        WriteNumber(json, Value);
+        json.WriteStartArray("interval");
+        WriteNumber(json, interval.Low);
+        WriteNumber(json, interval.High);
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

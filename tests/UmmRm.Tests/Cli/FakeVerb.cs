@@ -28,7 +28,7 @@ internal sealed class FakeVerb : Verb
 
     public Option<string> Method { get; } = OptionOf.Choice("--method", "how", "learned", "uniform");
 
-    public override IReadOnlyList<Example> Examples => [new($"{Path} --steps 3", "three times")];
+    public override IReadOnlyList<Example> Examples => [new($"{Words} --steps 3", "three times")];
 
     public override int Run(Invocation invocation) => _run(invocation, this);
 }

@@ -25,7 +25,7 @@ public sealed class ProgramTests
         var run = CommandRun.Of(arguments);
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("ummrm demo", run.Output, StringComparison.Ordinal);
-        Assert.All(Verbs.All(), verb => Assert.Contains($"\n  {verb.Path} ", run.Output, StringComparison.Ordinal));
+        Assert.All(Verbs.All(), verb => Assert.Contains($"\n  {verb.Words} ", run.Output, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class ProgramTests
     {
         foreach (var verb in Verbs.All())
         {
-            var run = CommandRun.Of([.. verb.Path.Split(' '), "--help"]);
+            var run = CommandRun.Of([.. verb.Words.Split(' '), "--help"]);
             Assert.Equal((0, ""), (run.Code, run.Error));
             var words = string.Join(' ', run.Output.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
             Assert.StartsWith(verb.Description!, words, StringComparison.Ordinal);

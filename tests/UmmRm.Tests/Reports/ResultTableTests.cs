@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using UmmRm.Evaluation;
 using UmmRm.Reports;
 
 namespace UmmRm.Tests.Reports;
@@ -9,8 +10,8 @@ public sealed class ResultTableTests
     private static ResultTable Example()
     {
         var table = new ResultTable(new TableColumn("model"), new TableColumn("accuracy", RightAligned: true), new TableColumn("pairs", RightAligned: true));
-        table.Add("dense", TableCell.Share(0.734, 0.712, 0.755), TableCell.Count(1500));
-        table.Add("UMM-RM k=4", TableCell.Share(1, 0.9985, 1), TableCell.Count(12));
+        table.Add("dense", TableCell.Share(0.734, new Interval(0.712, 0.755)), TableCell.Count(1500));
+        table.Add("UMM-RM k=4", TableCell.Share(1, new Interval(0.9985, 1)), TableCell.Count(12));
         table.Add("a|b", TableCell.Share(double.NaN), TableCell.Count(0));
         return table;
     }
@@ -44,7 +45,7 @@ public sealed class ResultTableTests
         using (var json = new Utf8JsonWriter(buffer))
             Example().WriteJson(json);
         Assert.Equal(
-            """[{"model":"dense","accuracy":{"value":0.734,"low":0.712,"high":0.755},"pairs":1500},{"model":"UMM-RM k=4","accuracy":{"value":1,"low":0.9985,"high":1},"pairs":12},{"model":"a|b","accuracy":null,"pairs":0}]""",
+            """[{"model":"dense","accuracy":{"value":0.734,"interval":[0.712,0.755]},"pairs":1500},{"model":"UMM-RM k=4","accuracy":{"value":1,"interval":[0.9985,1]},"pairs":12},{"model":"a|b","accuracy":null,"pairs":0}]""",
             Encoding.UTF8.GetString(buffer.ToArray()));
     }
 
