@@ -1,5 +1,6 @@
 using System.Reflection;
 using UmmRm.Cli.Commands;
+using UmmRm.Runtime;
 
 namespace UmmRm.Cli;
 
@@ -10,7 +11,10 @@ internal static class Program
         using var terminal = Terminal.OfProcess();
         using var stop = new StopSignal(terminal);
         stop.Listen();
-        return Run(arguments, Verbs.All(), terminal, stop);
+        var code = Run(arguments, Verbs.All(), terminal, stop);
+        if (LibTorch.Note.Length > 0)
+            terminal.Detail(LibTorch.Note);
+        return code;
     }
 
     /// <summary>One command line from its words to its exit code. Nothing escapes: whatever fails becomes a message on stderr and a code.</summary>
