@@ -1,0 +1,161 @@
+using System.Text;
+
+namespace UmmRm.Tokenization;
+
+/// <summary>
+/// Text to token ids and back, exactly as the reference library does it with the same files. Immutable and safe to use from many threads.
+/// A lone surrogate in a text counts as U+FFFD, which keeps all positions. Truncation and padding that a tokenizer.json may ask for are never applied.
+/// </summary>
+public sealed class Tokenizer
+{
+    private readonly TokenizerParts parts;
+    private readonly TokenizerFiles files;
+    private readonly AddedTokenFinder rawTokens;
+    private readonly AddedTokenFinder normalizedTokens;
+    private readonly Dictionary<string, AddedToken> addedByContent;
+    private readonly Dictionary<int, AddedToken> addedById;
+
+    internal Tokenizer(TokenizerParts parts, TokenizerFiles files)
+    {
+        (this.parts, this.files) = (parts, files);
+        var added = parts.AddedTokens.Where(token => token.Content.Length > 0).ToList();
+        rawTokens = new AddedTokenFinder(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
+        normalizedTokens = new AddedTokenFinder(added.Where(token => token.Normalized).Select(token => (parts.AddedTokensAreNormalized ? token.Content : Normalized(token.Content), token)));
+        addedByContent = added.GroupBy(token => token.Content).ToDictionary(group => group.Key, group => group.Last());
+        addedById = added.GroupBy(token => token.Id).ToDictionary(group => group.Key, group => group.Last());
+        VocabularySize = Math.Max(parts.Model.Vocabulary.Size, added.Select(token => token.Id + 1).DefaultIfEmpty().Max());
+        var named = files.NamedTokens;
+        (BosId, EosId, PadId) = (IdOfNamed(named.Bos), IdOfNamed(named.Eos), IdOfNamed(named.Pad));
+    }
+
+    /// <summary>The highest id and one more, added tokens included; a model's embedding may have more rows.</summary>
+    public int VocabularySize { get; }
+
+    /// <summary>What the post-processor puts before a text (BOS), in order.</summary>
+    public IReadOnlyList<int> PrefixIds => parts.PrefixIds;
+
+    /// <summary>What the post-processor puts after a text (EOS), in order.</summary>
+    public IReadOnlyList<int> SuffixIds => parts.SuffixIds;
+
+    /// <summary>The token that begins a text, as tokenizer_config.json (else special_tokens_map.json) names it; null when none does.</summary>
+    public int? BosId { get; }
+
+    /// <summary>The token that ends a text, as tokenizer_config.json (else special_tokens_map.json) names it; null when none does.</summary>
+    public int? EosId { get; }
+
+    /// <summary>The token that fills up short rows, as tokenizer_config.json (else special_tokens_map.json) names it; null when none does.</summary>
+    public int? PadId { get; }
+
+    /// <summary>
+    /// Loads a folder (tokenizer.json, else vocab.json with merges.txt, else tokenizer.model) or one of those files. tokenizer_config.json beside it
+    /// names the BOS, EOS and padding tokens and, for the last two kinds, the rules.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is none of those files.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or asks for something that is not supported; the message names file, key and value.</exception>
+    public static Tokenizer Load(string path)
+    {
+        var files = TokenizerFiles.Open(path);
+        return new Tokenizer(files.Read(), files);
+    }
+
+    /// <summary>The ids of a text. Special tokens written in the text are recognised in any case.</summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="addSpecialTokens">Whether <see cref="PrefixIds"/> and <see cref="SuffixIds"/> go around it.</param>
+    /// <exception cref="InvalidDataException">A word-level vocabulary without an unknown token lacks a word.</exception>
+    public int[] Encode(string text, bool addSpecialTokens = true)
+    {
+        var ids = new List<int>(16 + (text.Length / 3));
+        if (addSpecialTokens)
+            ids.AddRange(PrefixIds);
+        foreach (var word in Words(WellFormed(text)))
+        {
+            if (word.Token >= 0)
+                ids.Add(word.Token);
+            else
+                parts.Model.Encode(word.Span, ids);
+        }
+        if (addSpecialTokens)
+            ids.AddRange(SuffixIds);
+        return [.. ids];
+    }
+
+    /// <summary>As <see cref="Encode"/>, with the tokens and where they came from.</summary>
+    public TokenizedText EncodeWithOffsets(string text, bool addSpecialTokens = true)
+    {
+        text = WellFormed(text);
+        var record = new TokenRecord(text, parts);
+        if (addSpecialTokens)
+            record.AddTemplate(PrefixIds, TokenOf);
+        foreach (var word in Words(text))
+            record.AddWord(word);
+        if (addSpecialTokens)
+            record.AddTemplate(SuffixIds, TokenOf);
+        return record.Build();
+    }
+
+    /// <summary>The text of some ids. Ids that no token has are left out, as the reference does; nothing is tidied up.</summary>
+    /// <param name="ids">Any ids.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
+    {
+        var tokens = new List<string>(ids.Length);
+        foreach (var id in ids)
+        {
+            if (TokenOf(id) is { } token && !(skipSpecialTokens && IsSpecial(id)))
+                tokens.Add(token);
+        }
+        return parts.Decoder is { } decoder ? string.Concat(decoder.Decode(tokens)) : string.Join(' ', tokens);
+    }
+
+    /// <summary>The id of a token as the vocabulary spells it; null when there is none.</summary>
+    public int? IdOf(string token) => addedByContent.TryGetValue(token, out var added) ? added.Id : parts.Model.Vocabulary.IdOf(token);
+
+    /// <summary>The token of an id as the vocabulary spells it; null when there is none.</summary>
+    public string? TokenOf(int id) => addedById.TryGetValue(id, out var added) ? added.Content : parts.Model.Vocabulary.TokenOf(id);
+
+    /// <summary>Whether decoding may leave the token out.</summary>
+    public bool IsSpecial(int id) => addedById.TryGetValue(id, out var added) && added.Special;
+
+    /// <summary>Writes the tokenizer's files, byte for byte as they were loaded or as training made them, each whole or not at all.</summary>
+    public void Save(string folder) => files.Save(folder);
+
+    /// <summary>Cuts a text into added tokens and words.</summary>
+    private List<Piece> Words(string text)
+    {
+        List<Piece> raw = [], words = new(16 + (text.Length / 4)), normalized = [];
+        rawTokens.Split(new Piece(new AlignedText(text), 0, text.Length), raw);
+        foreach (var piece in raw)
+        {
+            normalized.Clear();
+            if (piece.Token >= 0)
+                words.Add(piece);
+            else
+                normalizedTokens.Split(parts.Normalizer?.Normalize(piece) ?? piece, normalized);
+            foreach (var part in normalized)
+            {
+                if (part.Token >= 0 || parts.PreTokenizer is null)
+                    words.Add(part);
+                else
+                    parts.PreTokenizer.Split(part, words);
+            }
+        }
+        return words;
+    }
+
+    private string Normalized(string content) => parts.Normalizer?.Normalize(new Piece(new AlignedText(content), 0, content.Length)).Span.ToString() ?? content;
+
+    private int? IdOfNamed(string? token) => token is null ? null : IdOf(token);
+
+    private static string WellFormed(string text)
+    {
+        var at = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF');
+        return at < 0 ? text : string.Create(text.Length, text, (target, source) =>
+        {
+            for (int i = 0, units; i < source.Length; i += units)
+            {
+                var valid = Rune.DecodeFromUtf16(source.AsSpan(i), out var rune, out units) == System.Buffers.OperationStatus.Done;
+                _ = valid ? rune.EncodeToUtf16(target[i..]) : target[i] = '\uFFFD';
+            }
+        });
+    }
+}

@@ -1,0 +1,41 @@
+namespace UmmRm.Tokenization;
+
+/// <summary>Tokens and their ids, both ways.</summary>
+internal sealed class Vocabulary
+{
+    /// <summary>Ids at or above this are refused: a damaged file could otherwise ask for any amount of memory.</summary>
+    public const int IdLimit = 1 << 24;
+
+    private readonly Dictionary<string, int> ids;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> idsBySpan;
+    private string?[] tokens;
+
+    public Vocabulary(int capacity)
+    {
+        ids = new Dictionary<string, int>(capacity);
+        idsBySpan = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        tokens = new string?[capacity];
+    }
+
+    /// <summary>The highest id and one more.</summary>
+    public int Size { get; private set; }
+
+    /// <summary>Every token with its id, in the order they were added.</summary>
+    public IEnumerable<KeyValuePair<string, int>> Entries => ids;
+
+    /// <summary>Adds a token; false when the id is out of range, or the token or the id is taken.</summary>
+    public bool TryAdd(string token, int id)
+    {
+        if (id is < 0 or >= IdLimit || TokenOf(id) is not null || !ids.TryAdd(token, id))
+            return false;
+        if (id >= tokens.Length)
+            Array.Resize(ref tokens, Math.Max(id + 1, tokens.Length * 2));
+        tokens[id] = token;
+        Size = Math.Max(Size, id + 1);
+        return true;
+    }
+
+    public int? IdOf(ReadOnlySpan<char> token) => idsBySpan.TryGetValue(token, out var id) ? id : null;
+
+    public string? TokenOf(int id) => id >= 0 && id < tokens.Length ? tokens[id] : null;
+}
