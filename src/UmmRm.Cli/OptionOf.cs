@@ -21,6 +21,21 @@ internal static class OptionOf
         return option;
     }
 
+    /// <summary>Texts: several after one name, and the name several times.</summary>
+    public static Option<string[]> Many(string name, string form, string description) =>
+        new(name) { Description = description, HelpName = form, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+
+    /// <summary>A number within a range, both ends included; null when it was not given.</summary>
+    public static Option<double?> Number(string name, string form, string description, double low, double high) => new(name)
+    {
+        Description = description,
+        HelpName = form,
+        CustomParser = result => Parsed<double?>(
+            result,
+            text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= low && value <= high ? value : null,
+            string.Create(CultureInfo.InvariantCulture, $"a number, {low}..{high}")),
+    };
+
     /// <summary>One of a few words; the first is the default.</summary>
     public static Option<string> Choice(string name, string description, params string[] choices) => new(name)
     {

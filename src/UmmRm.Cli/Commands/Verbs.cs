@@ -6,6 +6,13 @@ internal static class Verbs
     /// <summary>Every verb, new: a command's options belong to one command line.</summary>
     public static IReadOnlyList<Verb> All() =>
     [
+        new RunCommand(),
+        new SftCommand(),
+        new RewardCommand(),
+        new UpcycleCommand(),
+        new MergeCommand(),
+        new AverageCommand(),
+        new LabelCommand(),
         new InspectCommand(),
     ];
 }

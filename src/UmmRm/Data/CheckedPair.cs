@@ -28,6 +28,8 @@ internal static class CheckedPair
         return new PreferencePair(prompt, chosen, rejected, fields.Row.Origin)
         {
             Label = tie is null ? 1 : 0.5,
+            ChosenEnded = fields.Flag("chosen_ended", otherwise: true),
+            RejectedEnded = fields.Flag("rejected_ended", otherwise: true),
             Attributes = AttributeColumns.Select(name => (name, text: fields.TextIfAny(name))).Where(a => a.text is not null).ToDictionary(a => a.name, a => a.text!),
         };
     }
@@ -50,7 +52,7 @@ internal static class CheckedPair
     {
         CheckPrompt(prompt);
         CheckResponse("the", response);
-        return new Instruction(prompt, response, fields.Row.Origin);
+        return new Instruction(prompt, response, fields.Row.Origin, fields.Flag("ended", otherwise: true));
     }
 
     /// <summary>Parts a conversation into the prompt and the answer that ends it.</summary>

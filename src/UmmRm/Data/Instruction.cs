@@ -6,4 +6,5 @@ namespace UmmRm.Data;
 /// <param name="Prompt">What is answered.</param>
 /// <param name="Response">The answer, as text without the template's end marker.</param>
 /// <param name="Origin">Where it was read, for messages: file name and row.</param>
-public sealed record Instruction(Conversation Prompt, string Response, string Origin);
+/// <param name="Ended">false when the response stops without an end marker of its own (column <c>ended</c>).</param>
+public sealed record Instruction(Conversation Prompt, string Response, string Origin, bool Ended = true);

@@ -28,7 +28,7 @@ public static class InstructionData
     /// <exception cref="InvalidDataException">The row is no usable demonstration; the message names file, row, column and value.</exception>
     public static Instruction FromRow(DataRow row, ReadOptions? options = null) => RowReader.ReadOne(row, options ?? new(), Layouts);
 
-    private static Layout<Instruction> Answered(string response) => new($"prompt, {response}", ["prompt", response], ["input"], fields => fields.IsList(response)
+    private static Layout<Instruction> Answered(string response) => new($"prompt, {response}", ["prompt", response], ["input", "ended"], fields => fields.IsList(response)
         ? Whole(fields, [.. fields.Prompt("prompt").Turns, .. fields.Turns(response)], $"the conversation of prompt and {response}", fields.Prompt("prompt").Input)
         : CheckedPair.Demonstration(fields, fields.Prompt("prompt"), fields.Text(response)));
 

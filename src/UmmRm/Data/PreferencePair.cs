@@ -15,6 +15,12 @@ public sealed record PreferencePair(Conversation Prompt, string Chosen, string R
     /// <summary>Probability that the chosen response is the better one, for soft labels; 1 unless the data say otherwise.</summary>
     public double Label { get; init; } = 1;
 
+    /// <summary>false when a length limit cut the chosen response (column <c>chosen_ended</c>): it is then read without an end marker.</summary>
+    public bool ChosenEnded { get; init; } = true;
+
+    /// <summary>The same for the rejected response (column <c>rejected_ended</c>).</summary>
+    public bool RejectedEnded { get; init; } = true;
+
     /// <summary>What else the row says that baselines need: <c>chosen_model</c>, <c>rejected_model</c>, <c>source</c>, where the data have them.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 

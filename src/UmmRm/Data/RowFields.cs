@@ -38,6 +38,10 @@ internal sealed class RowFields(DataRow row, ReadOptions options)
     /// <summary>A finite number, or null where the column is absent or null.</summary>
     public double? NumberIfAny(string name) => Has(name) ? Number(name) : null;
 
+    /// <summary>A truth value, or <paramref name="otherwise"/> where the column is absent or null.</summary>
+    public bool Flag(string name, bool otherwise) => !Has(name) ? otherwise : Value(name) is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag
+        : throw new BadRowException(BadRowReason.WrongType, $"{ColumnOf(name)} is {Describe(Value(name))}; expected true or false");
+
     /// <summary>A conversation: a list of {role, content}, at least one.</summary>
     public IReadOnlyList<Message> Turns(string name)
     {

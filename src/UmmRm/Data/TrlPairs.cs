@@ -12,7 +12,7 @@ internal static class TrlPairs
     /// <summary>Columns that hold a prompt in some published data; beside them a prompt is not guessed from the responses.</summary>
     private static readonly string[] OtherPrompts = ["question", "query", "instruction"];
 
-    private static readonly IReadOnlyList<string> Extra = ["margin", "score_chosen", "score_rejected", .. CheckedPair.Attributes];
+    private static readonly IReadOnlyList<string> Extra = ["margin", "score_chosen", "score_rejected", "chosen_ended", "rejected_ended", .. CheckedPair.Attributes];
 
     /// <summary>prompt, chosen, rejected.</summary>
     public static Layout<PreferencePair> Explicit { get; } = new("prompt, chosen, rejected", ["prompt", "chosen", "rejected"], ["input", .. Extra], ReadExplicit) { Sides = ExchangedColumns };
@@ -24,7 +24,7 @@ internal static class TrlPairs
         Sides = ExchangedColumns,
     };
 
-    private static IReadOnlyList<(string, string)> ExchangedColumns => [("chosen", "rejected"), ("score_chosen", "score_rejected"), ("chosen_model", "rejected_model")];
+    private static IReadOnlyList<(string, string)> ExchangedColumns => [("chosen", "rejected"), ("score_chosen", "score_rejected"), ("chosen_ended", "rejected_ended"), ("chosen_model", "rejected_model")];
 
     private static PreferencePair ReadExplicit(RowFields fields)
     {

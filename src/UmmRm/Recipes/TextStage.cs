@@ -5,16 +5,6 @@ using UmmRm.Runtime;
 
 namespace UmmRm.Recipes;
 
-/// <summary>What happens to a row that is longer than the limit. A response is never cut.</summary>
-public enum OverLength
-{
-    /// <summary>It is left out and counted.</summary>
-    Drop,
-
-    /// <summary>Its prompt is shortened from the start; where that is not enough, it is left out and counted.</summary>
-    Cut,
-}
-
 /// <summary>A stage that renders rows, tokenizes them and runs a model over them.</summary>
 public abstract record TextStage : Stage
 {

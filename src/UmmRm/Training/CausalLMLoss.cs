@@ -21,20 +21,29 @@ public static class CausalLMLoss
         if (hidden.shape[0] == 0)
             return (0, 0);
         var leaf = hidden.detach().requires_grad_();
+        var (loss, right) = InParts(model, leaf, targets, normalizer, part => part.backward());
+        hidden.backward([leaf.grad!]);
+        return (loss, right);
+    }
+
+    /// <summary>The sum of the cross-entropies, and how many targets were the most likely token.</summary>
+    public static (double Loss, long Right) Sum(CausalLM model, Tensor hidden, Tensor targets) => InParts(model, hidden, targets, 1, _ => { });
+
+    private static (double Loss, long Right) InParts(CausalLM model, Tensor hidden, Tensor targets, long normalizer, Action<Tensor> use)
+    {
         var (loss, right) = (0.0, 0L);
         var rows = Math.Max(1, MostLogits / model.Decoder.Config.VocabSize);
         for (long from = 0; from < hidden.shape[0]; from += rows)
         {
-            using var inner = NewDisposeScope();
+            using var scope = NewDisposeScope();
             var count = Math.Min(rows, hidden.shape[0] - from);
-            var logits = model.Logits(leaf.narrow(0, from, count)).to_type(ScalarType.Float32);
+            var logits = model.Logits(hidden.narrow(0, from, count)).to_type(ScalarType.Float32);
             var chunk = targets.narrow(0, from, count);
             var part = nn.functional.cross_entropy(logits, chunk, reduction: nn.Reduction.Sum) / normalizer;
-            part.backward();
+            use(part);
             loss += part.to_type(ScalarType.Float64).item<double>();
             right += logits.argmax(-1).eq(chunk).sum().item<long>();
         }
-        hidden.backward([leaf.grad!]);
         return (loss, right);
     }
 }

@@ -32,8 +32,8 @@ internal sealed class RewardTally
         }
     }
 
-    /// <summary>The step's metrics under TRL's names; a tie is not accurate.</summary>
-    public IReadOnlyDictionary<string, double> Metrics(double gradientNorm, double learningRate)
+    /// <summary>The metrics of scores under TRL's names; a tie is not accurate.</summary>
+    public Dictionary<string, double> Metrics()
     {
         var rewards = _chosen.Concat(_rejected).ToList();
         return new Dictionary<string, double>
@@ -44,9 +44,16 @@ internal sealed class RewardTally
             ["min_reward"] = rewards.Min(),
             ["mean_reward"] = rewards.Average(),
             ["max_reward"] = rewards.Max(),
-            ["num_tokens"] = Tokens,
-            ["grad_norm"] = gradientNorm,
-            ["learning_rate"] = learningRate,
         };
+    }
+
+    /// <summary>The same with what an update adds.</summary>
+    public IReadOnlyDictionary<string, double> Metrics(double gradientNorm, double learningRate)
+    {
+        var metrics = Metrics();
+        metrics["num_tokens"] = Tokens;
+        metrics["grad_norm"] = gradientNorm;
+        metrics["learning_rate"] = learningRate;
+        return metrics;
     }
 }

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using UmmRm.Recipes;
+using UmmRm.Reports;
+
+namespace UmmRm.Cli.Commands;
+
+/// <summary>A verb that is one stage of a recipe: its options are the stage's keys, and <c>--set KEY=VALUE</c> reaches every one of them.</summary>
+internal abstract class StageVerb : Verb
+{
+    private readonly string _kind;
+    private readonly Option<string[]> _set = OptionOf.Many("--set", "KEY=VALUE", "sets one of the stage's keys, such as epochs=1; as often as needed; --set help lists them all");
+
+    protected StageVerb(string kind, VerbGroup group, string summary, string description)
+        : base(kind, group, summary, description)
+    {
+        _kind = kind;
+        Add(_set);
+    }
+
+    /// <summary>The stage's keys as this verb's own options give them: <c>model=./sft</c>, ...</summary>
+    protected abstract IEnumerable<string> Settings(Invocation invocation);
+
+    /// <summary>Runs the stage and says what came of it.</summary>
+    protected abstract int Execute(Invocation invocation, Func<string, string, RunRecord> run);
+
+    public override int Run(Invocation invocation)
+    {
+        var sets = invocation.Value(_set)!;
+        if (sets.Contains("help"))
+        {
+            invocation.Terminal.Result(Help());
+            return ExitCode.Done;
+        }
+        return Execute(invocation, (stage, folder) =>
+            RecipeRunner.Run(RecipeFile.OneStage(_kind, stage, [.. Settings(invocation), .. sets], invocation.Seed ?? 0), folder, invocation));
+    }
+
+    /// <summary>A required option's value.</summary>
+    /// <exception cref="UsageException">It was not given; asked for here and not by the parser, so that <c>--set help</c> needs no other option.</exception>
+    protected string Needed(Invocation invocation, Option<string> option) =>
+        invocation.Value(option) ?? throw new UsageException($"{option.Name} is missing. Try: {CommandLine.Name(this)} --help");
+
+    /// <summary>Keys for a data option: where the rows lie, and their columns' names.</summary>
+    protected static IEnumerable<string> Data(string key, string? path, string? columns)
+    {
+        if (path is not null)
+            yield return $"{key}.path={path}";
+        if (columns is null)
+            yield break;
+        foreach (var (ours, theirs) in UmmRm.Data.ReadOptions.ParseColumns(columns))
+            yield return $"{key}.columns.{ours}={theirs}";
+    }
+
+    /// <summary>Runs the stage beside the folder it is to make, and puts what it made there when it is complete.</summary>
+    protected static void Place(string output, Func<string, string, RunRecord> run, Action<string> place)
+    {
+        var target = Path.GetFullPath(output);
+        var work = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.work");
+        try
+        {
+            run("model", work);
+            place(Path.Combine(work, "model"));
+        }
+        finally
+        {
+            if (Directory.Exists(work))
+                Directory.Delete(work, recursive: true);
+        }
+    }
+
+    /// <summary>Puts a finished model folder in the place of whatever model stood there.</summary>
+    protected static Action<string> AsFolder(string output) => made =>
+    {
+        File.Delete(Path.Combine(made, "stage.json"));
+        if (Directory.Exists(output))
+            Directory.Delete(output, recursive: true);
+        Directory.Move(made, output);
+    };
+
+    private string Help()
+    {
+        var table = new ResultTable(new TableColumn("key"), new TableColumn("value"), new TableColumn("default"), new TableColumn("range"), new TableColumn("meaning"));
+        foreach (var setting in StageKind.Find(_kind)!.Settings)
+            table.Add(setting.Name, setting.Unit.Length > 0 ? $"{setting.Type}, {setting.Unit}" : setting.Type, setting.Default, setting.Range, setting.Meaning);
+        return table.ToText();
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using TorchSharp;
+using UmmRm.Recipes;
+using UmmRm.Reports;
+
+namespace UmmRm.Cli;
+
+/// <summary>Runs a recipe for a verb: says what happens on stderr as it happens, and stops when it is asked to.</summary>
+internal static class RecipeRunner
+{
+    /// <summary>Runs a recipe in a folder.</summary>
+    /// <param name="recipe">What to do.</param>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="invocation">Terminal, threads, and the wish to stop.</param>
+    /// <param name="ignoreMemory">Run even if the estimate exceeds what there is.</param>
+    /// <param name="narrate">Called before each stage that is done, to explain it; null says only its name.</param>
+    public static RunRecord Run(Recipe recipe, string folder, Invocation invocation, bool ignoreMemory = false, Action<Stage>? narrate = null)
+    {
+        if (invocation.Threads is { } threads)
+            torch.set_num_threads(threads);
+        var stages = recipe.Stages.ToDictionary(stage => stage.Name);
+        var options = new RunOptions
+        {
+            IgnoreMemory = ignoreMemory,
+            Progress = invocation.Terminal.Progress,
+            Events = happened =>
+            {
+                if (happened is StageStarting)
+                    narrate?.Invoke(stages[happened.Stage]);
+                if (Line(happened) is { } line)
+                    invocation.Terminal.Note(line);
+            },
+        };
+        return new Pipeline(StandardExecutors.Create()).Run(recipe, folder, options, invocation.Stopping);
+    }
+
+    /// <summary>The results of a run's eval stages, by stage.</summary>
+    public static IReadOnlyList<(string Stage, IReadOnlyList<AccuracyResult> Results)> Results(Recipe recipe, string folder) =>
+        [.. recipe.Stages.OfType<EvalStage>().Select(stage => (stage.Name, AccuracyResult.ReadAll(Path.Combine(folder, stage.Name, "results.json"))))];
+
+    /// <summary>Results as one JSON array of objects.</summary>
+    public static JsonArray Json(IEnumerable<(string Stage, IReadOnlyList<AccuracyResult> Results)> tables) =>
+        [.. tables.SelectMany(table => table.Results.Select(result =>
+        {
+            var json = result.ToJson();
+            json["stage"] = table.Stage;
+            return (JsonNode)json;
+        }))];
+
+    private static string? Line(RunEvent happened) => happened switch
+    {
+        MemoryEstimated { Estimate: var estimate } => estimate.Peak is { } peak
+            ? FormattableString.Invariant($"memory: about {peak / 1e9:0.0} GB at most (stage {estimate.Largest.Stage}), of {MemoryEstimate.MachineMemory / 1e9:0.0} GB here")
+            : $"memory: not known in advance for every stage; at least {estimate.Largest.Bytes / 1e9:0.0} GB",
+        StageStarting e => $"[{e.Number}/{e.Count}] {e.Stage}" + (e.Reason == "not done yet" ? "" : $" ({e.Reason})"),
+        StageSkipped e => $"[{e.Number}/{e.Count}] {e.Stage}: done before, nothing it depends on has changed",
+        StageFinished e => FormattableString.Invariant($"      {e.Stage}: {e.Elapsed.TotalSeconds:0.0} s"),
+        StageNote e => $"      {e.Line}",
+        _ => null,
+    };
+}

@@ -1,0 +1,11 @@
+namespace UmmRm.Data;
+
+/// <summary>What is done with a text of more tokens than the limit. A response is never cut.</summary>
+public enum OverLength
+{
+    /// <summary>It is left out, and counted.</summary>
+    Drop,
+
+    /// <summary>Its prompt is shortened from the start; where that is not enough it is left out, and counted.</summary>
+    Cut,
+}

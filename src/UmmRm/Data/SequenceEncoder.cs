@@ -1,0 +1,107 @@
+using UmmRm.Tokenization;
+
+namespace UmmRm.Data;
+
+/// <summary>
+/// The one way from texts to token ids, for training, evaluation, sampling and serving alike: a text is rendered whole, tokenized once, and
+/// ends with the end-of-text token where the template asks for it and it is missing. A response that a length limit cut gets none.
+/// </summary>
+public sealed class SequenceEncoder
+{
+    private readonly Tokenizer _tokenizer;
+
+    /// <summary>An encoder.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="template">How prompt and response become one text.</param>
+    /// <param name="endId">The end-of-text token, appended where the template asks for it; null when the model has none.</param>
+    /// <param name="maxLength">Most tokens of a text; 0 is no limit.</param>
+    /// <param name="overLength">What is done with longer ones.</param>
+    /// <exception cref="ArgumentException">The template wants an end token and the model names none.</exception>
+    public SequenceEncoder(Tokenizer tokenizer, PromptTemplate template, int? endId, int maxLength = 0, OverLength overLength = OverLength.Drop)
+    {
+        if (template.AppendsEos && endId is null)
+            throw new ArgumentException($"template '{template.Name}' ends texts with the end-of-text token, and the model's config.json names no eos_token_id");
+        (_tokenizer, Template, EndId, MaxLength, OverLength) = (tokenizer, template, endId, maxLength, overLength);
+    }
+
+    /// <summary>How prompt and response become one text.</summary>
+    public PromptTemplate Template { get; }
+
+    /// <summary>The end-of-text token, or null.</summary>
+    public int? EndId { get; }
+
+    /// <summary>Most tokens of a text; 0 is no limit.</summary>
+    public int MaxLength { get; }
+
+    /// <summary>What is done with longer texts.</summary>
+    public OverLength OverLength { get; }
+
+    /// <summary>What a policy is given to continue.</summary>
+    public int[] EncodePrompt(Conversation prompt) => _tokenizer.Encode(Template.Render(prompt).Text);
+
+    /// <summary>A text that stands alone, exactly as the tokenizer's own post-processor says: nothing is appended.</summary>
+    public int[] EncodeText(string text, bool addSpecialTokens = true) => _tokenizer.Encode(text, addSpecialTokens);
+
+    /// <summary>The ids of a prompt with a response.</summary>
+    public int[] Encode(Completion completion) => WithEnd(_tokenizer.Encode(Template.Render(completion.Prompt, completion.Response, completion.Ended).Text), completion.Ended);
+
+    /// <summary>The ids of a prompt with a response, and where the response begins: at the first token that holds any of it.</summary>
+    public EncodedText EncodeWithStart(Completion completion, int index = 0)
+    {
+        var rendered = Template.Render(completion.Prompt, completion.Response, completion.Ended);
+        var tokens = _tokenizer.EncodeWithOffsets(rendered.Text);
+        var start = tokens.Utf16Offsets().Index().FirstOrDefault(token => token.Item.End > rendered.ResponseStart, (Index: tokens.Ids.Count, Item: default)).Index;
+        return new EncodedText(WithEnd([.. tokens.Ids], completion.Ended), start, index);
+    }
+
+    /// <summary>A text within the limit, its prompt shortened where that is asked for; null when it is to be left out.</summary>
+    public EncodedText? Fit(EncodedText text)
+    {
+        var excess = MaxLength == 0 ? 0 : text.Ids.Length - MaxLength;
+        if (excess <= 0)
+            return text;
+        var kept = KeptAtStart(text.Ids);
+        if (OverLength == OverLength.Drop || text.ResponseStart - kept < excess)
+            return null;
+        return text with { Ids = [.. text.Ids[..kept], .. text.Ids[(kept + excess)..]], ResponseStart = text.ResponseStart - excess };
+    }
+
+    /// <summary>Preference pairs as ids; those with a side over the limit are shortened or left out, both sides by the same number of tokens.</summary>
+    /// <returns>The pairs kept, and how many were left out and shortened.</returns>
+    public (IReadOnlyList<EncodedPair> Pairs, int Dropped, int Cut) Encode(IReadOnlyList<PreferencePair> pairs)
+    {
+        var kept = new List<EncodedPair>(pairs.Count);
+        var cut = 0;
+        for (var i = 0; i < pairs.Count; i++)
+        {
+            var encoded = Encode(pairs[i], i, out var shortened);
+            if (encoded is null)
+                continue;
+            kept.Add(encoded);
+            cut += shortened ? 1 : 0;
+        }
+        return (kept, pairs.Count - kept.Count, cut);
+    }
+
+    private EncodedPair? Encode(PreferencePair pair, int index, out bool shortened)
+    {
+        shortened = false;
+        var chosen = Encode(new Completion(pair.Prompt, pair.Chosen, pair.ChosenEnded));
+        var rejected = Encode(new Completion(pair.Prompt, pair.Rejected, pair.RejectedEnded));
+        var excess = MaxLength == 0 ? 0 : Math.Max(chosen.Length, rejected.Length) - MaxLength;
+        if (excess > 0)
+        {
+            var kept = KeptAtStart(chosen);
+            var room = Math.Min(EncodeWithStart(new Completion(pair.Prompt, pair.Chosen)).ResponseStart, EncodeWithStart(new Completion(pair.Prompt, pair.Rejected)).ResponseStart) - kept;
+            if (OverLength == OverLength.Drop || room < excess)
+                return null;
+            (chosen, rejected, shortened) = ([.. chosen[..kept], .. chosen[(kept + excess)..]], [.. rejected[..kept], .. rejected[(kept + excess)..]], true);
+        }
+        return new EncodedPair(chosen, rejected, index) { Margin = pair.Margin ?? 0, Label = pair.Label };
+    }
+
+    /// <summary>What begins every text (BOS) stays when a prompt is shortened.</summary>
+    private int KeptAtStart(int[] ids) => Math.Min(_tokenizer.PrefixIds.Count, ids.Length);
+
+    private int[] WithEnd(int[] ids, bool ended) => ended && Template.AppendsEos && (ids.Length == 0 || ids[^1] != EndId) ? [.. ids, EndId!.Value] : ids;
+}

@@ -1,0 +1,20 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace UmmRm.Data;
+
+/// <summary>All texts of a data set, whatever its layout: what a tokenizer is trained on.</summary>
+public static class TextColumns
+{
+    /// <summary>Every text of every row, in order: columns that are texts, and the contents of conversations.</summary>
+    /// <exception cref="FileNotFoundException">The source does not exist.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged.</exception>
+    public static IEnumerable<string> Read(DataSource source) => source.Rows().SelectMany(row => row.Fields.SelectMany(field => Texts(field.Value)));
+
+    private static IEnumerable<string> Texts(JsonNode? value) => value switch
+    {
+        JsonValue text when text.GetValueKind() == JsonValueKind.String => [text.ToString()],
+        JsonArray turns => turns.OfType<JsonObject>().SelectMany(turn => Texts(turn["content"])),
+        _ => [],
+    };
+}

@@ -1,0 +1,45 @@
+using UmmRm.Data;
+using UmmRm.Training;
+using UmmRm.Weights;
+
+namespace UmmRm.Recipes;
+
+/// <summary>Bradley-Terry training of a reward model: dense from a language model or a reward model, or a mixture.</summary>
+public sealed class RewardExecutor : IStageExecutor<RewardStage>
+{
+    private const int Probes = 4;
+
+    /// <inheritdoc/>
+    public bool Resumes => true;
+
+    /// <inheritdoc/>
+    public void Execute(RewardStage stage, StageContext context)
+    {
+        var folder = ModelFolder.Open(context.PathOf(stage.Model));
+        var config = folder.Config.AsRewardModel(SpecialTokens.Named(stage.PadToken, folder.Tokenizer));
+        var encoder = stage.Encoder(folder);
+        var data = context.ReadPairs(stage, stage.Data);
+        var (train, heldOut) = data.HoldOut(stage.HeldOut);
+        if (PromptOverlap.Between(train.Select(p => p.Prompt), heldOut.Select(p => p.Prompt)).Warning is { } overlap)
+            context.Note(overlap);
+        var pairs = WithMargins(context.EncodePairs(encoder, train, "training pairs"), stage.Margin);
+        var held = heldOut.Count == 0 ? [] : WithMargins(context.EncodePairs(encoder, heldOut, "held-out pairs"), stage.Margin);
+        var padId = config.Model.PadTokenId!.Value;
+        using var model = folder.LoadRewardModel(stage.Precision, newHeadSeed: context.Seed);
+        var loop = new TrainingLoop(stage, context);
+        var settings = new RewardSettings { Loss = new BradleyTerryLoss { Center = stage.Center, ScoreL2 = stage.ScoreL2, LabelSmoothing = stage.LabelSmoothing }, LoadBalance = stage.LoadBalance };
+        using (var trainer = new RewardTrainer(model, pairs, loop.Settings(padId), settings))
+            loop.Run(trainer.Run, trainer.TotalSteps, trainer.Save, from => { trainer.Restore(from); return trainer.Step; }, held.Count == 0 ? null : () => Evaluate(held));
+        Checkpoint.Save(context.Output(), config, model, folder.Config.StoredType, folder.Path, Metadata(encoder));
+        RewardProbes.Record(context.Output(), [.. (held.Count > 0 ? held : pairs).Take(Probes / 2).SelectMany(pair => new[] { pair.Chosen, pair.Rejected })]);
+
+        IReadOnlyDictionary<string, double> Evaluate(IReadOnlyList<EncodedPair> held) =>
+            RewardEvaluation.Measure(model, held, settings.Loss, padId, stage.TokenBudget).ToDictionary(metric => $"eval_{metric.Key}", metric => metric.Value);
+    }
+
+    /// <summary>What the model's folder says of how it reads texts.</summary>
+    internal static RewardMetadata Metadata(SequenceEncoder encoder) => new() { Template = encoder.Template.Name, AppendEos = encoder.Template.AppendsEos, MaxLength = encoder.MaxLength };
+
+    private static IReadOnlyList<EncodedPair> WithMargins(IReadOnlyList<EncodedPair> pairs, Margin margin) =>
+        margin.FromData ? pairs : [.. pairs.Select(pair => pair with { Margin = margin.Value })];
+}

@@ -1,0 +1,35 @@
+using UmmRm.Rewards;
+using UmmRm.Weights;
+
+namespace UmmRm.Recipes;
+
+/// <summary>Scores that travel with a reward model: any later load can prove that it still gives the same numbers.</summary>
+public static class RewardProbes
+{
+    /// <summary>How far a probe's score may move, relative to 1 + its size: float32 on another machine or in another batch.</summary>
+    public const double Tolerance = 1e-3;
+
+    /// <summary>Scores texts with the written model, in float32, and records them in its reward.json.</summary>
+    /// <param name="folder">A reward model's folder with a reward.json.</param>
+    /// <param name="texts">Token ids.</param>
+    public static void Record(string folder, IReadOnlyList<int[]> texts)
+    {
+        var opened = ModelFolder.Open(folder);
+        var scores = Score(opened, texts);
+        (opened.Metadata! with { Probes = [.. texts.Zip(scores, (ids, score) => new ProbeScore { Ids = ids, Score = score })] }).Write(folder);
+    }
+
+    /// <summary>The probes whose score is not the recorded one any more; empty when all are, or none are recorded.</summary>
+    public static IReadOnlyList<(ProbeScore Probe, double Found)> Changed(ModelFolder folder)
+    {
+        var probes = folder.Metadata?.Probes.Where(probe => probe.Ids is not null).ToList() ?? [];
+        var found = probes.Count == 0 ? [] : Score(folder, [.. probes.Select(probe => probe.Ids!.ToArray())]);
+        return [.. probes.Zip(found).Where(pair => Math.Abs(pair.First.Score - pair.Second) > Tolerance * (1 + Math.Abs(pair.First.Score)))];
+    }
+
+    private static double[] Score(ModelFolder folder, IReadOnlyList<int[]> texts)
+    {
+        using var model = folder.LoadRewardModel();
+        return new ModelReward("probes", model, folder.Encoder("raw"), folder.PadId).Score(texts);
+    }
+}

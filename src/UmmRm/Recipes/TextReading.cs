@@ -1,0 +1,53 @@
+using UmmRm.Data;
+
+namespace UmmRm.Recipes;
+
+/// <summary>How the stages read rows: through one set of options, saying aloud whatever was dropped or looks odd.</summary>
+internal static class TextReading
+{
+    /// <summary>The options that a stage and its input give together.</summary>
+    public static ReadOptions Options(this TextStage stage, DataInput data) => new() { Columns = data.Columns, BadRows = stage.BadRows };
+
+    /// <summary>Preference pairs of an input; what was dropped is noted.</summary>
+    public static DataSet<PreferencePair> ReadPairs(this StageContext context, TextStage stage, DataInput data) =>
+        Noted(context, PreferenceData.Read(context.SourceOf(data), stage.Options(data)));
+
+    /// <summary>Instructions of an input; what was dropped is noted.</summary>
+    public static DataSet<Instruction> ReadInstructions(this StageContext context, TextStage stage, DataInput data) =>
+        Noted(context, InstructionData.Read(context.SourceOf(data), stage.Options(data)));
+
+    /// <summary>The encoder of a stage's model.</summary>
+    public static SequenceEncoder Encoder(this TextStage stage, ModelFolder folder) => folder.Encoder(stage.Template?.ToString(), stage.MaxLength, stage.OverLength);
+
+    /// <summary>Pairs as ids; what is too long is noted.</summary>
+    public static IReadOnlyList<EncodedPair> EncodePairs(this StageContext context, SequenceEncoder encoder, IReadOnlyList<PreferencePair> pairs, string what)
+    {
+        var (kept, dropped, cut) = encoder.Encode(pairs);
+        NoteLengths(context, encoder, what, pairs.Count, dropped, cut);
+        return kept.Count > 0 ? kept : throw new InvalidDataException($"none of the {pairs.Count} {what} fits in max_length {encoder.MaxLength} tokens; raise max_length, or set over_length: cut");
+    }
+
+    /// <summary>Instructions as ids; what is too long is noted.</summary>
+    public static IReadOnlyList<EncodedText> EncodeTexts(this StageContext context, SequenceEncoder encoder, IReadOnlyList<Instruction> rows, string what)
+    {
+        var encoded = rows.Select((row, i) => encoder.EncodeWithStart(new Completion(row.Prompt, row.Response, row.Ended), i)).ToList();
+        var kept = encoded.Select(encoder.Fit).OfType<EncodedText>().ToList();
+        NoteLengths(context, encoder, what, rows.Count, rows.Count - kept.Count, encoded.Zip(encoded.Select(encoder.Fit)).Count(pair => pair.Second is { } fit && fit.Ids.Length < pair.First.Ids.Length));
+        return kept.Count > 0 ? kept : throw new InvalidDataException($"none of the {rows.Count} {what} fits in max_length {encoder.MaxLength} tokens; raise max_length, or set over_length: cut");
+    }
+
+    private static DataSet<T> Noted<T>(StageContext context, DataSet<T> data)
+    {
+        foreach (var warning in data.Report.Warnings())
+            context.Note(warning);
+        return data;
+    }
+
+    private static void NoteLengths(StageContext context, SequenceEncoder encoder, string what, int rows, int dropped, int cut)
+    {
+        if (dropped > 0)
+            context.Note($"{dropped} of {rows} {what} dropped: longer than max_length {encoder.MaxLength} tokens");
+        if (cut > 0)
+            context.Note($"{cut} of {rows} {what} had their prompts shortened to fit max_length {encoder.MaxLength} tokens");
+    }
+}

@@ -1,0 +1,68 @@
+using UmmRm.Data;
+using UmmRm.Models;
+using static TorchSharp.torch;
+
+namespace UmmRm.Rewards;
+
+/// <summary>A reward model as a reward function: dense, mixture, merged or gold alike. Scores in batches of like length; a score does not depend on its batch.</summary>
+public sealed class ModelReward : IRewardFunction
+{
+    private readonly RewardModel _model;
+    private readonly int _padId;
+    private readonly int _tokenBudget;
+
+    /// <summary>A reward function.</summary>
+    /// <param name="name">For logs and reports.</param>
+    /// <param name="model">The model; not changed, and disposed by the caller.</param>
+    /// <param name="encoder">How texts become ids: the one that the model was trained with.</param>
+    /// <param name="padId">The id that fills rows up.</param>
+    /// <param name="tokenBudget">Most tokens of one forward pass, padding included.</param>
+    public ModelReward(string name, RewardModel model, SequenceEncoder encoder, int padId, int tokenBudget = 8192) =>
+        (Name, _model, Encoder, _padId, _tokenBudget) = (name, model, encoder, padId, tokenBudget);
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>How texts become ids.</summary>
+    public SequenceEncoder Encoder { get; }
+
+    /// <inheritdoc/>
+    public double[] Score(IReadOnlyList<Completion> completions, CancellationToken cancellation = default) => Score([.. completions.Select(Encoder.Encode)], cancellation: cancellation);
+
+    /// <summary>Scores texts given as token ids, special tokens included; the result has their order.</summary>
+    /// <param name="texts">The ids of each text.</param>
+    /// <param name="progress">Called with the number of texts done.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="InvalidDataException">A text is empty or longer than the model's positions, or its score is not finite; the message names its index.</exception>
+    public double[] Score(IReadOnlyList<int[]> texts, Action<int>? progress = null, CancellationToken cancellation = default)
+    {
+        CheckLengths(texts);
+        var scores = new double[texts.Count];
+        var done = 0;
+        using var _ = no_grad();
+        foreach (var portion in BatchPlan.ByLength(texts.Select((ids, index) => new EncodedText(ids, 0, index)), text => text.Ids.Length, _tokenBudget))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var batch = TextBatch.Create(portion, _padId, _model.Head.device);
+            var values = _model.Forward(new TokenInput(batch.Ids, batch.Positions), batch.Ends).view(-1).to_type(ScalarType.Float64).cpu().data<double>().ToArray();
+            for (var row = 0; row < portion.Length; row++)
+                scores[portion[row].Index] = values[row];
+            progress?.Invoke(done += portion.Length);
+        }
+        FiniteScores.Check(Name, scores);
+        return scores;
+    }
+
+    private void CheckLengths(IReadOnlyList<int[]> texts)
+    {
+        var limit = _model.Decoder.Config.MaxPositions;
+        for (var i = 0; i < texts.Count; i++)
+        {
+            if (texts[i].Length == 0)
+                throw new InvalidDataException($"text {i} has no tokens; there is nothing to score");
+            if (texts[i].Length > limit)
+                throw new InvalidDataException($"text {i} has {texts[i].Length} tokens; {Name} was made for at most {limit}, and a text is never cut silently: shorten it or leave it out");
+        }
+    }
+}
