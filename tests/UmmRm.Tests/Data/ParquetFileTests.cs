@@ -65,6 +65,19 @@ public sealed class ParquetFileTests
         }
     }
 
+    [Fact]
+    public void Guard_ReadingThatNeverEnds_IsGivenUpOn()
+    {
+        using var never = new ManualResetEventSlim();
+        var error = Assert.Throws<InvalidDataException>(() => ParquetFile.Guard("x.parquet", "the file", TimeSpan.FromMilliseconds(50), () =>
+        {
+            never.Wait(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            return 0;
+        }));
+        never.Set();
+        Assert.Contains("x.parquet: the file cannot be read as parquet: reading it did not end", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("trl-explicit-page-v2.parquet")]
     [InlineData("trl-conversational-item.parquet")]
