@@ -26,7 +26,7 @@ internal static class ParquetFile
     public static IEnumerable<DataRow> Read(string file, IReadOnlyCollection<string>? columns)
     {
         using var stream = File.OpenRead(file);
-        var patience = TimeSpan.FromSeconds(60 + (stream.Length >> 20));
+        var patience = TimeSpan.FromSeconds(20 + (stream.Length >> 20));
         var (reader, schema) = Guard(file, "the file", patience, () =>
         {
             CheckEnds(stream);
