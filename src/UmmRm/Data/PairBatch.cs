@@ -1,10 +1,11 @@
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Data;
 
 /// <summary>
 /// Preference pairs as tensors, in one of two layouts with the same scores and gradients. Shared: a pair is one row, the common prefix
-/// and then the two branches, each continuing the prefix's positions, and a mask that keeps the branches from seeing each other.
+/// and then the two branches, each continuing the prefix's positions, and a gap that keeps the second from seeing the first.
 /// Separate: a text is a row, 2i chosen and 2i+1 rejected. Either way the scores, read as [n, 2], are chosen and rejected.
 /// </summary>
 public sealed class PairBatch : IDisposable
@@ -12,7 +13,8 @@ public sealed class PairBatch : IDisposable
     private PairBatch(RowTensors rows, IReadOnlyList<EncodedPair> pairs, Device device)
     {
         Pairs = pairs;
-        (Ids, Positions, MayAttend, Ends, Weights) = rows.ToTensors(device);
+        (Ids, Positions, Ends, Weights) = rows.ToTensors(device);
+        Gaps = rows.Gaps;
         Tokens = rows.Tokens;
         Margins = pairs.Any(p => p.Margin != 0) ? Vector(pairs.Select(p => p.Margin), device) : null;
         Labels = pairs.Any(p => p.Label != 1) ? Vector(pairs.Select(p => p.Label), device) : null;
@@ -27,8 +29,8 @@ public sealed class PairBatch : IDisposable
     /// <summary>[b, t] int64 positions, 0 at padding.</summary>
     public Tensor Positions { get; }
 
-    /// <summary>[b, t, t] bool, or null where plain causal attention is right.</summary>
-    public Tensor? MayAttend { get; }
+    /// <summary>What each row's rejected branch must not see, its chosen branch; null where plain causal attention is right.</summary>
+    public IReadOnlyList<KeyGap>? Gaps { get; }
 
     /// <summary>[b, n] int64: where each text's last token stands, n = 2 in shared rows, else 1.</summary>
     public Tensor Ends { get; }
@@ -69,7 +71,7 @@ public sealed class PairBatch : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in (Tensor?[])[Ids, Positions, MayAttend, Ends, Weights, Margins, Labels])
+        foreach (var tensor in (Tensor?[])[Ids, Positions, Ends, Weights, Margins, Labels])
             tensor?.Dispose();
     }
 

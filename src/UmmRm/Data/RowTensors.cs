@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Data;
@@ -13,7 +14,8 @@ internal sealed class RowTensors
     private readonly long[] _positions;
     private readonly long[] _ends;
     private readonly float[] _weights;
-    private bool[]? _mayAttend;
+    private readonly KeyGap[] _gaps;
+    private bool _branched;
 
     public RowTensors(int rows, int width, int textsPerRow, int padId)
     {
@@ -23,6 +25,7 @@ internal sealed class RowTensors
         _positions = new long[rows * width];
         _weights = new float[rows * width];
         _ends = new long[rows * textsPerRow];
+        _gaps = new KeyGap[rows];
     }
 
     public long Tokens { get; private set; }
@@ -43,19 +46,15 @@ internal sealed class RowTensors
         Put(row, middle, pair.Rejected.AsSpan(prefix), prefix, 1);
         _ends[row * _texts] = middle - 1;
         _ends[row * _texts + 1] = end - 1;
-        _mayAttend ??= new bool[_rows * _width * _width];
-        for (var query = 0; query < _width; query++)
-        {
-            var allowed = _mayAttend.AsSpan((row * _width + query) * _width, query + 1); // causal: keys up to the query itself
-            allowed.Fill(true);
-            if (query >= middle)
-                allowed[prefix..Math.Min(middle, allowed.Length)].Clear();
-        }
+        _gaps[row] = new KeyGap(prefix, middle);
+        _branched = true;
     }
 
-    public (Tensor Ids, Tensor Positions, Tensor? MayAttend, Tensor Ends, Tensor Weights) ToTensors(Device device) =>
-        (From(_ids, [_rows, _width], device), From(_positions, [_rows, _width], device), _mayAttend is null ? null : From(_mayAttend, [_rows, _width, _width], device),
-            From(_ends, [_rows, _texts], device), From(_weights, [_rows, _width], device));
+    /// <summary>What each row's later branch must not see, or null where no row has branches.</summary>
+    public IReadOnlyList<KeyGap>? Gaps => _branched ? _gaps : null;
+
+    public (Tensor Ids, Tensor Positions, Tensor Ends, Tensor Weights) ToTensors(Device device) =>
+        (From(_ids, [_rows, _width], device), From(_positions, [_rows, _width], device), From(_ends, [_rows, _texts], device), From(_weights, [_rows, _width], device));
 
     private void Put(int row, int at, ReadOnlySpan<int> ids, int position, float weight)
     {
@@ -70,7 +69,7 @@ internal sealed class RowTensors
 
     private static Tensor From<T>(T[] values, long[] shape, Device device) where T : unmanaged
     {
-        var host = empty(shape, dtype: typeof(T) == typeof(long) ? ScalarType.Int64 : typeof(T) == typeof(bool) ? ScalarType.Bool : ScalarType.Float32);
+        var host = empty(shape, dtype: typeof(T) == typeof(long) ? ScalarType.Int64 : ScalarType.Float32);
         MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(host.bytes);
         if (device.type == TorchSharp.DeviceType.CPU)
             return host;

@@ -14,7 +14,7 @@ public sealed class TextBatch : IDisposable
     private TextBatch(RowTensors rows, IReadOnlyList<EncodedText> texts, int width, Device device)
     {
         Texts = texts;
-        (Ids, Positions, _, Ends, Weights) = rows.ToTensors(device);
+        (Ids, Positions, Ends, Weights) = rows.ToTensors(device);
         Tokens = rows.Tokens;
         var at = new List<long>();
         var targets = new List<long>();

@@ -1,32 +1,59 @@
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Models;
 
-/// <summary>Scaled dot-product attention with grouped queries, over cached keys too: softmax(q k' / sqrt(hd) + bias) v.</summary>
+/// <summary>Rotary scaled dot-product attention with grouped queries, over cached keys too: softmax(R(q) R(k)' / sqrt(hd) + bias) v.</summary>
 public static class Attention
 {
-    /// <summary>Attends and joins the heads.</summary>
-    /// <param name="query">[b, t, h, hd], rotated.</param>
-    /// <param name="key">[b, t, kv, hd], rotated; kv divides h and query head i reads key head i / (h / kv).</param>
-    /// <param name="value">[b, t, kv, hd].</param>
+    /// <summary>Turns, attends and joins the heads.</summary>
+    /// <param name="query">[b, t, h * hd]; with a readout [b, n, h * hd], for its places only.</param>
+    /// <param name="key">[b, t, g * hd]; g divides h and query head i reads key head i / (h / g).</param>
+    /// <param name="value">[b, t, g * hd].</param>
+    /// <param name="headWidth">hd.</param>
     /// <param name="layer">Index of the decoder layer, for the cache.</param>
-    /// <param name="context">The pass, with its mask and cache.</param>
-    /// <returns>[b, t, h * hd].</returns>
-    public static Tensor Forward(Tensor query, Tensor key, Tensor value, int layer, ForwardContext context)
+    /// <param name="context">The pass, with its angles, mask and cache.</param>
+    /// <param name="readout">The places that ask, or null for all.</param>
+    /// <returns>The shape of the query.</returns>
+    public static Tensor Forward(Tensor query, Tensor key, Tensor value, int headWidth, int layer, ForwardContext context, Readout? readout = null)
+    {
+        if (context.Bias is not null || readout is not null)
+            return Plain(query, key, value, headWidth, layer, context, readout);
+        return context.Cache is null
+            ? CausalAttention.Forward(query, key, value, context.Cos, context.Sin, headWidth, context.Gaps)
+            : Cached(query, key, value, headWidth, layer, context, context.Cache);
+    }
+
+    /// <summary>New tokens against all cached ones, by the kernels; without gradients.</summary>
+    private static Tensor Cached(Tensor query, Tensor key, Tensor value, int headWidth, int layer, ForwardContext context, KeyValueCache cache)
     {
         using var scope = NewDisposeScope();
-        var (b, t, h, hd) = (query.shape[0], query.shape[1], query.shape[2], query.shape[3]);
-        var kv = key.shape[2];
-        var keys = key.transpose(1, 2);                                            // [b, kv, t, hd]
-        var values = value.transpose(1, 2);
+        var (b, t, h, g) = ((int)query.shape[0], (int)query.shape[1], (int)query.shape[2] / headWidth, (int)key.shape[2] / headWidth);
+        var queries = new HeadLayout(b, t, h, g, headWidth);
+        var fresh = queries with { Heads = g };
+        var (keys, values) = cache.Append(layer, fresh.Pack(key, context.Cos, context.Sin).view(b, g, t, headWidth), fresh.Pack(value, null, null).view(b, g, t, headWidth));
+        var s = keys.shape[2];
+        var weights = queries.Pack(query, context.Cos, context.Sin, (float)(1 / Math.Sqrt(headWidth))).bmm(keys.view(b * g, s, headWidth).transpose(1, 2)); // [b g, h/g t, s]
+        new GapSoftmax(context.Gaps, g, h / g).Forward(weights, (int)cache.Length);
+        return queries.Unpack(weights.bmm(values.view(b * g, s, headWidth)), null, null).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Plain(Tensor query, Tensor key, Tensor value, int headWidth, int layer, ForwardContext context, Readout? readout)
+    {
+        using var scope = NewDisposeScope();
+        var (b, n, h, g) = (query.shape[0], query.shape[1], query.shape[2] / headWidth, key.shape[2] / headWidth);
+        var t = key.shape[1];
+        var queries = RotaryEmbedding.Rotate(query.view(b, n, h, headWidth), context.Cast(readout?.Cos ?? context.Cos), context.Cast(readout?.Sin ?? context.Sin));
+        var keys = RotaryEmbedding.Rotate(key.view(b, t, g, headWidth), context.Cast(context.Cos), context.Cast(context.Sin)).transpose(1, 2); // [b, g, t, hd]
+        var values = value.view(b, t, g, headWidth).transpose(1, 2);
         if (context.Cache is { } cache)
             (keys, values) = cache.Append(layer, keys, values);
         var s = keys.shape[2];
         // The query heads of a group are folded into the query length, so that keys and values are never repeated.
-        var queries = (query * (1 / Math.Sqrt(hd))).transpose(1, 2).reshape(b * kv, h / kv * t, hd);
-        var scores = queries.bmm(keys.reshape(b * kv, s, hd).transpose(1, 2));     // [b kv, h/kv t, s]
-        var weights = (scores.view(b, h, t, s) + context.Bias).softmax(-1);        // [b, h, t, s]
-        var mixed = weights.view(b * kv, h / kv * t, s).bmm(values.reshape(b * kv, s, hd));
-        return mixed.view(b, h, t, hd).transpose(1, 2).reshape(b, t, h * hd).MoveToOuterDisposeScope();
+        queries = (queries * (1 / Math.Sqrt(headWidth))).transpose(1, 2).reshape(b * g, h / g * n, headWidth);
+        var scores = queries.bmm(keys.reshape(b * g, s, headWidth).transpose(1, 2)); // [b g, h/g n, s]
+        var weights = (scores.view(b, h, n, s) + (readout?.Bias ?? context.Bias!)).softmax(-1);
+        var mixed = weights.view(b * g, h / g * n, s).bmm(values.reshape(b * g, s, headWidth));
+        return mixed.view(b, h, n, headWidth).transpose(1, 2).reshape(b, n, h * headWidth).MoveToOuterDisposeScope();
     }
 }

@@ -39,7 +39,7 @@ public sealed class CausalLM : Component
     {
         using var scope = NewDisposeScope();
         var context = Decoder.Begin(input, Precision, cache, gates);
-        return Decoder.FinalNorm.Forward(Decoder.Forward(input, context), context).MoveToOuterDisposeScope();
+        return Decoder.FinalNorm.Forward(Decoder.Forward(input, context), context).Normal.MoveToOuterDisposeScope();
     }
 
     /// <summary>[..., d] hidden states after the final norm -> [..., v] logits, in the compute type.</summary>

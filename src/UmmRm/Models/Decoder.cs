@@ -15,8 +15,11 @@ public abstract class DecoderLayer : Component
     /// <summary>The feed-forward block: dense, a mixture, or a blend.</summary>
     public FeedForward FeedForward { get; private protected set; } = null!;
 
-    /// <summary>[b, t, d] -> [b, t, d], both in the residual stream's type.</summary>
-    public abstract Tensor Forward(Tensor x, ForwardContext context);
+    /// <summary>The stream after this layer: [b, t, d], or [b, n, d] at the places of a readout.</summary>
+    /// <param name="x">[b, t, d] the stream before it.</param>
+    /// <param name="context">The pass.</param>
+    /// <param name="readout">The only places that are wanted, or null for all.</param>
+    public abstract Residual Forward(Residual x, ForwardContext context, Readout? readout = null);
 
     /// <summary>Runs this block instead of the present one from now on; the block is not registered, so that the parameters' names stay.</summary>
     internal void Substitute(FeedForward block) => FeedForward = block;
@@ -65,24 +68,32 @@ public abstract class Decoder : Component
     /// <summary>[b, t] ids -> [b, t, d] embeddings, the residual stream's start.</summary>
     public Tensor Embed(Tensor ids) => FusedOps.Embedding(Embedding, ids);
 
-    /// <summary>The residual stream after the last layer, before the final norm: [b, t, d].</summary>
-    public Tensor Forward(TokenInput input, ForwardContext context)
+    /// <summary>The residual stream after the last layer, before the final norm: [b, t, d], or [b, n, d] at the given places.</summary>
+    /// <param name="input">The sequences.</param>
+    /// <param name="context">The pass over them.</param>
+    /// <param name="places">[b, n] int64 the only places (axis t) that are wanted, or null for all; the last layer leaves out what they do not need, unless somebody watches its gates.</param>
+    public Residual Forward(TokenInput input, ForwardContext context, Tensor? places = null)
     {
         using var scope = NewDisposeScope();
-        var x = Embed(input.Ids);
+        var readout = places is null || context.Gates is not null || context.Cache is not null ? null : context.ReadAt(places);
+        var x = new Residual(Embed(input.Ids), null);
         foreach (var layer in Layers)
-            x = layer.Forward(x, context);
+            x = layer.Forward(x, context, layer.Index == Layers.Count - 1 ? readout : null);
         context.Cache?.Advance(input.Ids.shape[1]);
-        return x.MoveToOuterDisposeScope();
+        return (places is null || readout is not null ? x : x.At(places)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Every layer's input and the final norm's output, each [b, t, d]: transformers' <c>hidden_states</c>.</summary>
     public IReadOnlyList<Tensor> HiddenStates(TokenInput input, ForwardContext context)
     {
-        var states = new List<Tensor> { Embed(input.Ids) };
+        var states = new List<Tensor>();
+        var x = new Residual(Embed(input.Ids), null);
         foreach (var layer in Layers)
-            states.Add(layer.Forward(states[^1], context));
-        states[^1] = FinalNorm.Forward(states[^1], context);
+        {
+            states.Add(x.Sum());
+            x = layer.Forward(x, context);
+        }
+        states.Add(FinalNorm.Forward(x, context).Normal);
         return states;
     }
 }

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Models;
@@ -65,7 +66,7 @@ public sealed class SwiGluFeedForward : DenseFeedForward
         using var scope = NewDisposeScope();
         var gate = Projection.Apply(x, tensors[0], null, context);                 // [..., m]
         var up = Projection.Apply(x, tensors[1], null, context);
-        return Projection.Apply(nn.functional.silu(gate) * up, tensors[2], null, context).MoveToOuterDisposeScope();
+        return Projection.Apply(SwiGlu.Forward(gate, up), tensors[2], null, context).MoveToOuterDisposeScope();
     }
 }
 

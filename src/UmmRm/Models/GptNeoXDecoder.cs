@@ -42,12 +42,18 @@ public sealed class GptNeoXDecoder : Decoder
             register_module("post_attention_layernorm", _beforeFeedForward);
         }
 
-        public override Tensor Forward(Tensor x, ForwardContext context)
+        public override Residual Forward(Residual x, ForwardContext context, Readout? readout)
         {
             using var scope = NewDisposeScope();
-            var attended = x + _attention.Forward(_beforeAttention.Forward(x, context), context);
-            var input = _parallel ? x : attended; // parallel: both blocks read the layer's input
-            return (attended + FeedForward.Forward(_beforeFeedForward.Forward(input, context), Index, context)).MoveToOuterDisposeScope();
+            var (stream, input) = _beforeAttention.Forward(x, context);
+            var attended = new Residual(readout?.Pick(stream) ?? stream, _attention.Forward(input, context, readout));
+            if (_parallel)                                                         // both blocks read the layer's input
+            {
+                (stream, input) = _beforeFeedForward.Forward(attended with { Update = null }, context);
+                return new Residual(attended.Sum(), FeedForward.Forward(input, Index, context)).MoveToOuterDisposeScope();
+            }
+            (stream, input) = _beforeFeedForward.Forward(attended, context);
+            return new Residual(stream, FeedForward.Forward(input, Index, context)).MoveToOuterDisposeScope();
         }
     }
 
@@ -68,14 +74,13 @@ public sealed class GptNeoXDecoder : Decoder
             register_module("dense", _dense);
         }
 
-        public Tensor Forward(Tensor x, ForwardContext context)
+        public Tensor Forward(Tensor x, ForwardContext context, Readout? readout)
         {
             using var scope = NewDisposeScope();
-            var (b, t) = (x.shape[0], x.shape[1]);
-            var joined = _queryKeyValue.Forward(x, context).view(b, t, _config.NumHeads, 3 * _config.HeadDim); // interleaved a head
-            var parts = joined.chunk(3, -1);                                       // [b, t, h, hd] each
-            var mixed = Attention.Forward(RotaryEmbedding.Rotate(parts[0], context), RotaryEmbedding.Rotate(parts[1], context), parts[2], _layer, context);
-            return _dense.Forward(mixed, context).MoveToOuterDisposeScope();
+            var joined = _queryKeyValue.Forward(x, context).view(x.shape[0], x.shape[1], _config.NumHeads, 3 * _config.HeadDim); // interleaved a head
+            var parts = joined.chunk(3, -1).Select(part => part.reshape(x.shape[0], x.shape[1], -1)).ToArray();                  // [b, t, h hd] each
+            var query = readout?.Pick(parts[0]) ?? parts[0];
+            return _dense.Forward(Attention.Forward(query, parts[1], parts[2], _config.HeadDim, _layer, context, readout), context).MoveToOuterDisposeScope();
         }
     }
 }

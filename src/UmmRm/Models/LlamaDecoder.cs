@@ -38,18 +38,19 @@ public sealed class LlamaDecoder : Decoder
             register_module("post_attention_layernorm", _beforeFeedForward);
         }
 
-        public override Tensor Forward(Tensor x, ForwardContext context)
+        public override Residual Forward(Residual x, ForwardContext context, Readout? readout)
         {
             using var scope = NewDisposeScope();
-            x = x + _attention.Forward(_beforeAttention.Forward(x, context), context);
-            x = x + FeedForward.Forward(_beforeFeedForward.Forward(x, context), Index, context);
-            return x.MoveToOuterDisposeScope();
+            var (stream, input) = _beforeAttention.Forward(x, context);
+            var attended = _attention.Forward(input, context, readout);
+            (stream, input) = _beforeFeedForward.Forward(new Residual(readout?.Pick(stream) ?? stream, attended), context);
+            return new Residual(stream, FeedForward.Forward(input, Index, context)).MoveToOuterDisposeScope();
         }
     }
 
     private sealed class LlamaAttention : Component
     {
-        private readonly ModelConfig _config;
+        private readonly int _headWidth;
         private readonly int _layer;
         private readonly Projection _query;
         private readonly Projection _key;
@@ -58,7 +59,7 @@ public sealed class LlamaDecoder : Decoder
 
         public LlamaAttention(ModelConfig config, int layer, ScalarType type) : base(nameof(LlamaAttention))
         {
-            (_config, _layer) = (config, layer);
+            (_headWidth, _layer) = (config.HeadDim, layer);
             var (d, q, kv) = (config.HiddenSize, config.NumHeads * config.HeadDim, config.NumKeyValueHeads * config.HeadDim);
             _query = new Projection(d, q, config.QueryKeyValueBias, type);
             _key = new Projection(d, kv, config.QueryKeyValueBias, type);
@@ -70,14 +71,11 @@ public sealed class LlamaDecoder : Decoder
             register_module("o_proj", _output);
         }
 
-        public Tensor Forward(Tensor x, ForwardContext context)
+        public Tensor Forward(Tensor x, ForwardContext context, Readout? readout)
         {
             using var scope = NewDisposeScope();
-            var (b, t) = (x.shape[0], x.shape[1]);
-            var query = _query.Forward(x, context).view(b, t, _config.NumHeads, _config.HeadDim);
-            var key = _key.Forward(x, context).view(b, t, _config.NumKeyValueHeads, _config.HeadDim);
-            var value = _value.Forward(x, context).view(b, t, _config.NumKeyValueHeads, _config.HeadDim);
-            var mixed = Attention.Forward(RotaryEmbedding.Rotate(query, context), RotaryEmbedding.Rotate(key, context), value, _layer, context);
+            var query = _query.Forward(readout?.Pick(x) ?? x, context);            // [b, t or n, h hd]
+            var mixed = Attention.Forward(query, _key.Forward(x, context), _value.Forward(x, context), _headWidth, _layer, context, readout);
             return _output.Forward(mixed, context).MoveToOuterDisposeScope();
         }
     }

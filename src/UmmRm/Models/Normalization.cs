@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Models;
@@ -18,21 +19,16 @@ public abstract class Normalization : Component
 
     private protected double Epsilon { get; }
 
-    /// <summary>[..., d] -> [..., d].</summary>
-    public abstract Tensor Forward(Tensor x, ForwardContext context);
+    /// <summary>The residual stream with its update added, and the norm of that, each [..., d].</summary>
+    public abstract (Tensor Sum, Tensor Normal) Forward(Residual x, ForwardContext context);
 }
 
 /// <summary>x / sqrt(mean(x^2) + epsilon) * weight (arXiv 1910.07467).</summary>
 public sealed class RmsNorm(long width, double epsilon, ScalarType type) : Normalization(nameof(RmsNorm), width, epsilon, type)
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, ForwardContext context)
-    {
-        using var scope = NewDisposeScope();
-        var wide = x.to_type(ScalarType.Float32);
-        var scale = (wide.square().mean([-1], keepdim: true) + Epsilon).rsqrt(); // [..., 1]
-        return context.Cast(wide * scale * Weight).MoveToOuterDisposeScope();
-    }
+    public override (Tensor Sum, Tensor Normal) Forward(Residual x, ForwardContext context) =>
+        AddRmsNorm.Forward(x.Stream, x.Update, Weight, Epsilon, context.ComputeType);
 }
 
 /// <summary>(x - mean) / sqrt(variance + epsilon) * weight + bias (arXiv 1607.06450).</summary>
@@ -52,11 +48,12 @@ public sealed class LayerNorm : Normalization
     public Parameter Bias { get; }
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x, ForwardContext context)
+    public override (Tensor Sum, Tensor Normal) Forward(Residual x, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var wide = x.to_type(ScalarType.Float32);
+        var sum = x.Sum();
+        var wide = sum.to_type(ScalarType.Float32);
         var normal = nn.functional.layer_norm(wide, [_width], Weight.to_type(ScalarType.Float32), Bias.to_type(ScalarType.Float32), Epsilon);
-        return context.Cast(normal).MoveToOuterDisposeScope();
+        return scope.MoveToOuter(sum, context.Cast(normal));
     }
 }

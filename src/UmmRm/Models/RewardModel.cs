@@ -36,9 +36,7 @@ public sealed class RewardModel : Component
     {
         using var scope = NewDisposeScope();
         var context = Decoder.Begin(input, Precision, gates: gates);
-        var stream = Decoder.Forward(input, context);                              // [b, t, d]
-        var at = ends.unsqueeze(-1).expand(-1, -1, stream.shape[2]);               // [b, n, d]
-        var last = Decoder.FinalNorm.Forward(stream.gather(1, at), context);       // [b, n, d]
+        var last = Decoder.FinalNorm.Forward(Decoder.Forward(input, context, ends), context).Normal; // [b, n, d]
         return nn.functional.linear(last.to_type(ScalarType.Float32), Head.to_type(ScalarType.Float32)).squeeze(-1).MoveToOuterDisposeScope();
     }
 }

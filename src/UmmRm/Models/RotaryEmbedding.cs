@@ -29,14 +29,13 @@ public sealed class RotaryEmbedding
 
     /// <summary>Turns the first r components of each head; the others pass. The halves of a head are its two coordinates, as in the checkpoints.</summary>
     /// <param name="heads">[b, t, h, hd].</param>
-    /// <param name="context">The pass, with its angles.</param>
-    public static Tensor Rotate(Tensor heads, ForwardContext context)
+    /// <param name="cos">[b, t, 1, r/2] cosines of the angles.</param>
+    /// <param name="sin">[b, t, 1, r/2] sines of the angles.</param>
+    public static Tensor Rotate(Tensor heads, Tensor cos, Tensor sin)
     {
         using var scope = NewDisposeScope();
-        var half = context.Cos.shape[3];
+        var half = cos.shape[3];
         var rest = heads.shape[3] - 2 * half;
-        var cos = context.Cast(context.Cos);
-        var sin = context.Cast(context.Sin);
         var x = heads.narrow(3, 0, half);
         var y = heads.narrow(3, half, half);
         var turned = new List<Tensor> { x * cos - y * sin, y * cos + x * sin };

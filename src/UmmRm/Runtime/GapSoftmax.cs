@@ -1,0 +1,107 @@
+using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
+
+namespace UmmRm.Runtime;
+
+/// <summary>
+/// The softmax of causal attention, in place, over the keys that a query may see: those up to its own place, without its row's
+/// <see cref="KeyGap"/>. Hidden keys are not read; they get weight 0.
+/// </summary>
+/// <param name="Gaps">One a batch row, or null for none.</param>
+/// <param name="Groups">Key heads: matrices of one batch row.</param>
+/// <param name="Members">Query heads of a group: matrix rows of one token.</param>
+internal readonly record struct GapSoftmax(IReadOnlyList<KeyGap>? Gaps, int Groups, int Members)
+{
+    /// <summary>Scores [b * g, n * m, s] -> weights whose rows sum to 1; token i of the n stands at place <paramref name="first"/> + i of its row.</summary>
+    public void Forward(Tensor scores, int first)
+    {
+        var softmax = this;
+        var (queries, keys) = ((int)scores.shape[1], (int)scores.shape[2]);
+        Simd.ForRows((int)scores.shape[0] * queries, scores.NumberOfElements, (_, from, to) =>
+        {
+            var rows = new TensorRows(scores, keys);
+            for (var row = from; row < to; row++)
+            {
+                var (gap, end) = softmax.Visible(row, queries, first);
+                ForwardRow(rows.Change(row, end), gap, end);
+                rows.Written(row);
+            }
+        });
+    }
+
+    /// <summary>Gradients of the weights -> gradients of the scores: w (d - sum of w d), in place in <paramref name="gradients"/>.</summary>
+    public void Backward(Tensor weights, Tensor gradients, int first)
+    {
+        var softmax = this;
+        var (queries, keys) = ((int)weights.shape[1], (int)weights.shape[2]);
+        Simd.ForRows((int)weights.shape[0] * queries, weights.NumberOfElements, (_, from, to) =>
+        {
+            var rows = new TensorRows(weights, keys);
+            var changed = new TensorRows(gradients, keys);
+            for (var row = from; row < to; row++)
+            {
+                var (gap, end) = softmax.Visible(row, queries, first);
+                BackwardRow(rows.Read(row, end), changed.Change(row, end), gap);
+                changed.Written(row);
+            }
+        });
+    }
+
+    /// <summary>The hidden gap of a matrix row's query, (0, 0) for none, and the key after its last visible one.</summary>
+    private (KeyGap Gap, int End) Visible(int row, int queries, int first)
+    {
+        var end = first + row % queries / Members + 1;
+        var gap = Gaps is null ? default : Gaps[row / queries / Groups];
+        return (gap.End < end ? gap : default, end);
+    }
+
+    private static void ForwardRow(Span<float> row, KeyGap gap, int end)
+    {
+        var (before, after) = (gap.Start, gap.End);
+        var largest = Math.Max(Largest(row[..before]), Largest(row[after..end]));
+        var sum = Exponentiate(row[..before], largest) + Exponentiate(row[after..end], largest);
+        Scale(row[..before], 1 / sum);
+        Scale(row[after..end], 1 / sum);
+        row[before..after].Clear();
+        row[end..].Clear();
+    }
+
+    private static void BackwardRow(ReadOnlySpan<float> weights, Span<float> gradients, KeyGap gap)
+    {
+        var (before, after, end) = (gap.Start, gap.End, weights.Length);
+        var mean = Lanes.Dot(weights[..before], gradients[..before]) + Lanes.Dot(weights[after..end], gradients[after..end]);
+        for (var i = 0; i < end; i += Lanes.Width)
+            Lanes.Store(Lanes.Load(weights, i) * (Lanes.Load(gradients, i) - Vector512.Create(mean)), gradients, i);
+        gradients[before..after].Clear();
+        gradients[end..].Clear();
+    }
+
+    private static float Largest(ReadOnlySpan<float> row)
+    {
+        var largest = Vector512.Create(float.NegativeInfinity);
+        for (var i = 0; i < row.Length; i += Lanes.Width)
+            largest = Vector512.Max(largest, Lanes.First(row.Length - i, Lanes.Load(row, i), float.NegativeInfinity));
+        var result = float.NegativeInfinity;
+        for (var i = 0; i < Lanes.Width; i++)
+            result = Math.Max(result, largest[i]);
+        return result;
+    }
+
+    private static float Exponentiate(Span<float> row, float largest)
+    {
+        var sum = Vector512<float>.Zero;
+        for (var i = 0; i < row.Length; i += Lanes.Width)
+        {
+            var exponential = Lanes.Exp(Lanes.Load(row, i) - Vector512.Create(largest));
+            Lanes.Store(exponential, row, i);
+            sum += Lanes.First(row.Length - i, exponential, 0);
+        }
+        return Vector512.Sum(sum);
+    }
+
+    private static void Scale(Span<float> row, float factor)
+    {
+        for (var i = 0; i < row.Length; i += Lanes.Width)
+            Lanes.Store(Lanes.Load(row, i) * factor, row, i);
+    }
+}
