@@ -1,7 +1,6 @@
 using UmmRm.Data;
 using UmmRm.Reports;
 using UmmRm.Runtime;
-using UmmRm.Weights;
 
 namespace UmmRm.Recipes;
 
@@ -63,14 +62,6 @@ public sealed class StageContext
         ? Path.Combine(Folder, product.Path)
         : throw new ArgumentException($"stages.{Stage.Name} makes no '{part}'; it makes {string.Join(", ", Stage.Products.Select(p => $"'{p.Part}'"))}");
 
-    /// <summary>How a model folder is written: stopped when the run is, its progress shown.</summary>
-    public CheckpointWriteOptions WriteOptions() => new() { Cancellation = Cancellation, Progress = new ShareWritten(this) };
-
     /// <summary>Says a line about what happens, for people: counts of dropped rows, a warning, a result.</summary>
     public void Note(string line) => _note(line);
-
-    private sealed class ShareWritten(StageContext context) : IProgress<double>
-    {
-        public void Report(double value) => context.Progress?.Report(new ProgressReport(context.Stage.Name, (long)(100 * value), 100, "percent", "writing"));
-    }
 }

@@ -13,11 +13,3 @@ public sealed class UpcycleExecutor : IStageExecutor<UpcycleStage>
         Upcycling.Write(dense, stage.Moe.ToMoeConfig(), context.Output(), context.Seed, pad, context.WriteOptions());
     }
 }
-
-/// <summary>Averages models' weights, streaming tensor by tensor.</summary>
-public sealed class AverageExecutor : IStageExecutor<AverageStage>
-{
-    /// <inheritdoc/>
-    public void Execute(AverageStage stage, StageContext context) =>
-        WeightAveraging.Write([.. stage.Models.Select(context.PathOf)], stage.Weights.Count == 0 ? null : stage.Weights, context.Output(), context.WriteOptions());
-}
