@@ -59,7 +59,7 @@ public sealed class MemoryEstimate
                 return models.Of(sft.Model).Training(sft.Precision, sft.TokenBudget, Length(sft, models.Of(sft.Model)));
             case RewardStage reward:
                 var trained = models.Of(reward.Model) with { RewardHead = true };
-                return trained.Training(reward.Precision, reward.TokenBudget, Length(reward, trained));
+                return trained.Training(reward.Precision, reward.TokenBudget, 2 * Length(reward, trained)); // a pair is one row
             case InitStage init:
                 return [new MemoryTerm("weights", models.Made(init.Name).StoredBytes * models.Made(init.Name).Parameters.Total)];
             case UpcycleStage upcycle:
@@ -83,7 +83,7 @@ public sealed class MemoryEstimate
 
     /// <summary>
     /// A merge with known coefficients holds up to three layers of the mixture at a time. Computing expected gates runs the whole mixture; learning coefficients also
-    /// keeps a blended copy of every layer's block and its gradient (4 bytes each) and the activations of all layers.
+    /// keeps a blended copy of every layer's block and its gradient (4 bytes each) and a training step's activations.
     /// </summary>
     private static IEnumerable<MemoryTerm> Merging(MergeStage merge, ModelMemory mixture)
     {
@@ -97,7 +97,7 @@ public sealed class MemoryEstimate
         [
             gates.First(),
             new MemoryTerm("blended blocks and gradients", 8 * mixture.Config.NumLayers * mixture.Parameters.FeedForwardPerLayer),
-            new MemoryTerm("activations", mixture.Config.NumLayers * dense.Activations(merge.Precision, merge.TokenBudget, Length(merge, mixture))),
+            new MemoryTerm("activations", (mixture.Config.NumLayers + 4) * dense.Activations(merge.Precision, merge.TokenBudget, 2 * Length(merge, mixture))),
         ];
     }
 

@@ -19,13 +19,13 @@ public sealed class ModelMemoryTests
         Assert.Equal(bytesPerParameter * 1_100_048_384, state);
     }
 
-    /// <summary>By hand, d = m = 2, one head of width 2: 16 d + 4 (2 (2 + 4) + 2 t + 2 + 2 + 4 m + d) bytes a token, t = 5.</summary>
+    /// <summary>By hand, d = m = 2, one head of width 2: 16 d + 4 (2 (2 + 4) + t + 2 + 2 + 4 m + d) bytes a token, t = 5.</summary>
     [Fact]
     public void Activations_OfATinyLayer_AreTheClosedForm()
     {
         var model = new ModelMemory(PublishedModels.Make(ModelFamily.Llama, 10, 2, 2, 1, 1, 1, 2, tied: true), RewardHead: true, StoredBytes: 4);
-        Assert.Equal(10 * (32 + (4 * (12 + 10 + 4 + 10))), model.Activations(Precision.Float32, tokens: 10, length: 5));
-        Assert.Equal(10 * (32 + (2 * (12 + 10 + 4 + 10))), model.Activations(Precision.Mixed, tokens: 10, length: 5));
+        Assert.Equal(10 * (32 + (4 * (12 + 5 + 4 + 10))), model.Activations(Precision.Float32, tokens: 10, length: 5));
+        Assert.Equal(10 * (32 + (2 * (12 + 5 + 4 + 10))), model.Activations(Precision.Mixed, tokens: 10, length: 5));
     }
 
     [Fact]
