@@ -45,10 +45,12 @@ public sealed partial record InputReference
         return new InputReference { Target = match.Groups["target"].Value, Part = part.Length > 0 ? part : null, Slice = slice.Length > 0 ? slice : null };
     }
 
-    /// <summary>The same for something outside the recipe: the path made absolute, or a hub id as it is.</summary>
+    /// <summary>The same for something outside the recipe: the path made absolute (~/ is the home folder), or a hub id as it is.</summary>
     internal InputReference Outside()
     {
-        var isHubId = Target.Count(c => c == '/') == 1 && Target[0] is not ('.' or '/' or '~') && !Path.Exists(Target);
+        if (Target.StartsWith("~/", StringComparison.Ordinal))
+            return this with { Target = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Target[2..]) };
+        var isHubId = Target.Count(c => c == '/') == 1 && Target[0] is not ('.' or '/') && !Path.Exists(Target);
         return this with { Target = isHubId ? Target : Path.GetFullPath(Target) };
     }
 

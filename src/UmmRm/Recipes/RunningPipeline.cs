@@ -35,13 +35,25 @@ internal sealed class RunningPipeline
         }
         catch (OperationCanceledException)
         {
-            Save(RunStatus.Stopped);
+            WhereThereIsRoom(() => Save(RunStatus.Stopped));
             throw;
         }
         catch (Exception e)
         {
-            Save(RunStatus.Failed, e.Message);
+            WhereThereIsRoom(() => Save(RunStatus.Failed, e.Message));
             throw;
+        }
+    }
+
+    /// <summary>Bookkeeping after an error: if the disk is full it fails too, and must not hide the error.</summary>
+    private static void WhereThereIsRoom(Action bookkeeping)
+    {
+        try
+        {
+            bookkeeping();
+        }
+        catch (IOException)
+        {
         }
     }
 
@@ -84,11 +96,8 @@ internal sealed class RunningPipeline
         }
         catch (Exception e)
         {
-            Save(stage, e is OperationCanceledException ? RunStatus.Stopped : RunStatus.Failed, identity, Seconds());
-            if (executor.Resumes)
-                folder.Keep(identity, Seconds());
-            else
-                folder.Discard();
+            WhereThereIsRoom(executor.Resumes ? () => folder.Keep(identity, Seconds()) : folder.Discard);
+            WhereThereIsRoom(() => Save(stage, e is OperationCanceledException ? RunStatus.Stopped : RunStatus.Failed, identity, Seconds()));
             throw;
         }
         Save(stage, RunStatus.Done, identity, Seconds());

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -8,6 +9,7 @@ namespace UmmRm.Recipes;
 /// <summary>One key of a kind of stage, as its record's property and <see cref="SettingAttribute"/> describe it.</summary>
 public sealed class Setting
 {
+    private static readonly Dictionary<Type, IReadOnlyList<Setting>> Known = [];
     private readonly SettingAttribute _attribute;
 
     private Setting(PropertyInfo property, object defaults)
@@ -97,12 +99,10 @@ public sealed class Setting
             return list.Cast<object>().Select(Complaint).FirstOrDefault(c => c is not null);
         if (value is not (int or long or double) || Range.Length == 0)
             return null;
-        var number = Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture);
+        var number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
         var outside = number < _attribute.Minimum || number > _attribute.Maximum || number <= _attribute.Above || number >= _attribute.Below;
         return outside ? $"is {SettingText.Of(value)}; it must be {Range}{(Unit.Length > 0 ? $" {Unit}" : "")}" : null;
     }
-
-    private static readonly Dictionary<Type, IReadOnlyList<Setting>> Known = [];
 
     private static IEnumerable<Type> Lineage(Type type)
     {

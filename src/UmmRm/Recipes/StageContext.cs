@@ -1,6 +1,7 @@
 using UmmRm.Data;
 using UmmRm.Reports;
 using UmmRm.Runtime;
+using UmmRm.Weights;
 
 namespace UmmRm.Recipes;
 
@@ -62,6 +63,19 @@ public sealed class StageContext
         ? Path.Combine(Folder, product.Path)
         : throw new ArgumentException($"stages.{Stage.Name} makes no '{part}'; it makes {string.Join(", ", Stage.Products.Select(p => $"'{p.Part}'"))}");
 
+    /// <summary>How to write a model folder so that it can be watched and stopped.</summary>
+    /// <param name="what">What is being done, in a word.</param>
+    public CheckpointWriteOptions WriteOptions(string what) => new()
+    {
+        Cancellation = Cancellation,
+        Progress = Progress is { } progress ? new WriteProgress(share => progress.Report(new ProgressReport($"{Stage.Name}: {what}", (long)(100 * share), 100, "%"))) : null,
+    };
+
     /// <summary>Says a line about what happens, for people: counts of dropped rows, a warning, a result.</summary>
     public void Note(string line) => _note(line);
+
+    private sealed class WriteProgress(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
+    }
 }

@@ -54,6 +54,21 @@ public sealed class MemoryEstimateTests
         Assert.Contains("lower its token_budget", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>35,584 values are in the folder's file; with 8 experts of 3 x 32 x 80 in 3 layers, 7 x 32 router values each, there are 3 x (7 x 7,680 + 224) more.</summary>
+    [Fact]
+    public void Of_AModelFolder_CountsWhatItsConfigSays()
+    {
+        var model = Repository.Golden("models", "llama-gqa", "rm");
+        var estimate = Of($$"""
+            stages:
+              table: { kind: eval, models: ["{{model}}"], data: { x: ./x.jsonl } }
+              moe: { kind: upcycle, model: "{{model}}" }
+              trained: { kind: reward, model: moe, data: ./x.jsonl }
+            """);
+        Assert.Equal(4 * 35_584, estimate.Stages[0].Terms.Single(t => t.What == "weights").Bytes);
+        Assert.Equal(4 * (35_584 + (3 * ((7 * 7_680) + 224))), estimate.Stages[2].Terms.Single(t => t.What == "weights").Bytes);
+    }
+
     [Fact]
     public void Of_AModelFolderThatIsNotThere_IsUnknownAndDoesNotRefuse()
     {

@@ -149,6 +149,19 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public void Run_WhoseBookkeepingFailsToo_ThrowsTheFirstError()
+    {
+        using var run = new PipelineRun(Yaml);
+        run.Init.Fails = true;
+        run.Init.During = () =>
+        {
+            File.Delete(run.File("run.json"));
+            Directory.CreateDirectory(run.File("run.json")); // cannot be replaced by a file, as on a full disk
+        };
+        Assert.Equal("the disk is full of ducks", Assert.Throws<InvalidDataException>(() => run.Go()).Message);
+    }
+
+    [Fact]
     public void Run_KilledBetweenTheRenames_TakesTheCompleteResult()
     {
         using var run = new PipelineRun(Yaml);

@@ -146,6 +146,13 @@ public sealed class RecipeFileTests
     }
 
     [Fact]
+    public void Parse_PathInTheHomeFolder_IsAbsolute()
+    {
+        var stage = (UpcycleStage)RecipeFile.OneStage("upcycle", "model", ["model=~/models/x"])["model"];
+        Assert.Equal(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "models", "x"), stage.Model.Target);
+    }
+
+    [Fact]
     public void Parse_OneOfTwoAlternatives_ClearsTheOthersDefault()
     {
         var sft = (SftStage)RecipeFile.Parse(Small, "small.yaml", ["stages.sft.warmup_ratio=0.1"])["sft"];

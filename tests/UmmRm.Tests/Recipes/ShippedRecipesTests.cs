@@ -92,6 +92,16 @@ public sealed class ShippedRecipesTests
         Assert.Equal(validation, ((EvalStage)recipe["accuracy"]).Data["validation"].Path.Slice);
     }
 
+    [Fact]
+    public void ReadmesExample_IsARecipe()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "recipes", "README.md"));
+        var yaml = readme.Split("```yaml\n")[1].Split("```")[0];
+        var recipe = RecipeFile.Parse(yaml, "README.md", ["settings.reward.epochs=1"]);
+        Assert.Equal(["sft", "dense", "slow", "warm"], recipe.Stages.Select(s => s.Name));
+        Assert.All(recipe.Stages.OfType<RewardStage>(), s => Assert.Equal(1, s.Epochs));
+    }
+
     /// <summary>The counts that the data's own notes give: five rows of harmless-base (86, 516, 925, 1103, 1254) cannot be used.</summary>
     [Fact]
     public void RealRecipes_ReadTheRowsTheySay()
