@@ -205,7 +205,16 @@ public sealed class RecipeFileTests
             "epsilon=0.125", "weight_decay=0.0625", "clip=3", "schedule=linear", "warmup_steps=4", "final_learning_rate_ratio=0.5", "epochs=6", "center=0.5", "score_l2=0.25", "label_smoothing=0.125"])["model"];
         var expected = new TrainingSettings
         {
-            Epochs = 6, MaxSteps = 11, BatchSize = 5, TokenBudget = 99, Schedule = ScheduleKind.Linear, WarmupSteps = 4, WarmupRatio = 0, FinalLearningRateRatio = 0.5, Seed = 77, PadId = 3,
+            Epochs = 6,
+            MaxSteps = 11,
+            BatchSize = 5,
+            TokenBudget = 99,
+            Schedule = ScheduleKind.Linear,
+            WarmupSteps = 4,
+            WarmupRatio = 0,
+            FinalLearningRateRatio = 0.5,
+            Seed = 77,
+            PadId = 3,
             Optimizer = new AdamWSettings { LearningRate = 0.25, Beta1 = 0.5, Beta2 = 0.75, Epsilon = 0.125, WeightDecay = 0.0625, Clip = 3 },
         };
         Assert.Equal(expected, stage.ToTrainingSettings(seed: 77, padId: 3));
