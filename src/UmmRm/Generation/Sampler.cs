@@ -69,7 +69,7 @@ public sealed class Sampler(CausalLM model, SamplingSettings settings)
         var width = rows.Max(row => row.Prompt.Length);
         var real = LeftPadded(rows, width, row => Enumerable.Repeat(1L, row.Prompt.Length), fill: 0).to_type(ScalarType.Bool);       // [b, t]
         var ids = LeftPadded(rows, width, row => row.Prompt.Select(id => (long)id), settings.PadId);
-        var positions = (real.to_type(ScalarType.Int64).cumsum(1) - 1).clamp_min(0);
+        var positions = LeftPadded(rows, width, row => Enumerable.Range(0, row.Prompt.Length).Select(i => (long)i), fill: 0);
         var causal = ones([width, width], dtype: ScalarType.Bool, device: Device).tril();
         var allowed = (causal & real.unsqueeze(1)) | eye(width, dtype: ScalarType.Bool, device: Device);                              // padding sees itself
         var logits = NextLogits(new TokenInput(ids, positions, allowed), cache);
@@ -109,18 +109,18 @@ public sealed class Sampler(CausalLM model, SamplingSettings settings)
         using var scope = NewDisposeScope();
         if (settings.Temperature == 0)
             return [.. logits.argmax(-1).cpu().data<long>()];
-        var probabilities = (logits / settings.Temperature).softmax(-1);                                                                // [b, v]
+        var probabilities = logits.Over(settings.Temperature).softmax(-1);                                                                // [b, v]
         Tensor? order = null;
         if (settings.TopP < 1)
         {
             (probabilities, order) = probabilities.sort(-1, descending: true);
-            var before = probabilities.cumsum(-1) - probabilities;                                                                       // mass of more likely tokens
-            probabilities = probabilities.masked_fill(before.ge(settings.TopP), 0);
+            var before = probabilities.cumsum(-1).sub(probabilities);                                                                       // mass of more likely tokens
+            probabilities = probabilities.masked_fill(before.ge(Scalars.Of(settings.TopP)), Scalars.Of(0));
         }
         var cumulative = probabilities.cumsum(-1);
         var total = cumulative.narrow(1, cumulative.shape[1] - 1, 1);
-        var uniform = tensor(rows.Select(row => (float)row.Random.NextDouble()).ToArray(), device: logits.device).unsqueeze(1) * total;
-        var index = searchsorted(cumulative, uniform, right: true).clamp_max(cumulative.shape[1] - 1);
+        var uniform = tensor(rows.Select(row => (float)row.Random.NextDouble()).ToArray(), device: logits.device).unsqueeze(1).mul(total);
+        var index = searchsorted(cumulative, uniform, right: true).clamp_max(Scalars.Whole(cumulative.shape[1] - 1));
         return [.. (order is null ? index : order.gather(1, index)).view(-1).cpu().data<long>()];
     }
 

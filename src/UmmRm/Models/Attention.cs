@@ -50,9 +50,9 @@ public static class Attention
             (keys, values) = cache.Append(layer, keys, values);
         var s = keys.shape[2];
         // The query heads of a group are folded into the query length, so that keys and values are never repeated.
-        queries = (queries * (1 / Math.Sqrt(headWidth))).transpose(1, 2).reshape(b * g, h / g * n, headWidth);
+        queries = queries.Times(1 / Math.Sqrt(headWidth)).transpose(1, 2).reshape(b * g, h / g * n, headWidth);
         var scores = queries.bmm(keys.reshape(b * g, s, headWidth).transpose(1, 2)); // [b g, h/g n, s]
-        var weights = (scores.view(b, h, n, s) + (readout?.Bias ?? context.Bias!)).softmax(-1);
+        var weights = scores.view(b, h, n, s).Plus(readout?.Bias ?? context.Bias!).softmax(-1);
         var mixed = weights.view(b * g, h / g * n, s).bmm(values.reshape(b * g, s, headWidth));
         return mixed.view(b, h, n, headWidth).transpose(1, 2).reshape(b, n, h * headWidth).MoveToOuterDisposeScope();
     }

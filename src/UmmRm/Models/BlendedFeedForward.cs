@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Models;
@@ -38,7 +39,7 @@ public sealed class BlendedFeedForward : FeedForward
     public override Tensor Forward(Tensor x, int layer, ForwardContext context)
     {
         using var scope = NewDisposeScope();
-        var shares = (Logits.softmax(0) * (1 - _alpha)).unbind(0);                 // N - 1 scalars
+        var shares = Logits.softmax(0).Times(1 - _alpha).unbind(0);                 // N - 1 scalars
         var blended = Enumerable.Range(0, _experts[0].Tensors.Count).Select(i => Blend(i, shares)).ToList();
         return _experts[0].Compute(x, blended, context).MoveToOuterDisposeScope();
     }
@@ -46,9 +47,9 @@ public sealed class BlendedFeedForward : FeedForward
     private Tensor Blend(int index, Tensor[] shares)
     {
         using var scope = NewDisposeScope();
-        var sum = _experts[0].Tensors[index] * _alpha;
+        var sum = _experts[0].Tensors[index].Times(_alpha);
         for (var i = 0; i < shares.Length; i++)
-            sum += _experts[i + 1].Tensors[index] * shares[i];
+            sum = sum.Plus(_experts[i + 1].Tensors[index].mul(shares[i]));
         return sum.MoveToOuterDisposeScope();
     }
 }

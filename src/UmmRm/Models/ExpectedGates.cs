@@ -1,3 +1,4 @@
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Models;
@@ -29,7 +30,7 @@ public sealed class ExpectedGates : IGateObserver
         using var _ = no_grad();
         var weights = (Weights ?? throw new InvalidOperationException("set Weights before each pass")).reshape(-1, 1).to_type(ScalarType.Float64); // [n, 1]
         var shares = zeros([_sums[layer].Length], dtype: ScalarType.Float64, device: logits.device)
-            .index_add_(0, indices.reshape(-1), (probabilities.to_type(ScalarType.Float64) * weights).reshape(-1), 1);
+            .index_add_(0, indices.reshape(-1), (probabilities.to_type(ScalarType.Float64) * weights).reshape(-1), Scalars.Of(1));
         var seen = shares.cpu().data<double>().ToArray();
         for (var expert = 0; expert < seen.Length; expert++)
             _sums[layer][expert] += seen[expert];

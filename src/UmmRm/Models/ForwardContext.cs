@@ -57,7 +57,7 @@ public sealed class ForwardContext
         if (input.MayAttend is not null || input.Ids.device_type != DeviceType.CPU)
         {
             var (tokens, cached) = (input.Ids.shape[1], cache?.Length ?? 0);
-            var places = arange(cached, cached + tokens, dtype: ScalarType.Int64, device: input.Ids.device).unsqueeze(0);
+            var places = Scalars.Range(cached, cached + tokens, input.Ids.device).unsqueeze(0);
             bias = BiasOf(input.MayAttend ?? KeyGap.Mask(input.Gaps, places, cached + tokens), precision.ComputeType()).MoveToOuterDisposeScope();
         }
         return new ForwardContext(precision.ComputeType(), input, scope.MoveToOuter(angles.Cos, angles.Sin), bias) { Cache = cache, Gates = gates };
@@ -81,7 +81,7 @@ public sealed class ForwardContext
     private static Tensor BiasOf(Tensor mayAttend, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        return zeros(mayAttend.shape, dtype: type, device: mayAttend.device).masked_fill_(mayAttend.logical_not(), Never).unsqueeze(1).MoveToOuterDisposeScope();
+        return zeros(mayAttend.shape, dtype: type, device: mayAttend.device).masked_fill_(mayAttend.logical_not(), Scalars.Of(Never)).unsqueeze(1).MoveToOuterDisposeScope();
     }
 }
 

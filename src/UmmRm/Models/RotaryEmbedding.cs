@@ -1,3 +1,4 @@
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Models;
@@ -38,7 +39,7 @@ public sealed class RotaryEmbedding
         var rest = heads.shape[3] - 2 * half;
         var x = heads.narrow(3, 0, half);
         var y = heads.narrow(3, half, half);
-        var turned = new List<Tensor> { x * cos - y * sin, y * cos + x * sin };
+        var turned = new List<Tensor> { x.mul(cos).sub(y.mul(sin)), y.mul(cos).Plus(x.mul(sin)) };
         if (rest > 0)
             turned.Add(heads.narrow(3, 2 * half, rest));
         return cat(turned, 3).MoveToOuterDisposeScope();

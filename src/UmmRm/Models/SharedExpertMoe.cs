@@ -1,3 +1,4 @@
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Models;
@@ -34,8 +35,8 @@ public sealed class SharedExpertMoe : FeedForward
         var probabilities = top.softmax(-1);
         context.Gates?.Observe(layer, logits, indices, probabilities);
 
-        var output = Experts[0].Forward(tokens, layer, context).to_type(ScalarType.Float32) * _moe.SharedExpertWeight; // [n, d]
-        var gates = probabilities.view(-1) * (1 - _moe.SharedExpertWeight);        // [n k]
+        var output = Experts[0].Forward(tokens, layer, context).to_type(ScalarType.Float32).Times(_moe.SharedExpertWeight); // [n, d]
+        var gates = probabilities.view(-1).Times(1 - _moe.SharedExpertWeight);        // [n k]
         var visits = Visits(indices);
         for (var expert = 0; expert < visits.Length; expert++)
         {
@@ -53,7 +54,7 @@ public sealed class SharedExpertMoe : FeedForward
         var rows = tensor(visits.ConvertAll(slot => slot / _moe.TopK), device: tokens.device);
         var share = gates.index_select(0, slots).unsqueeze(-1);                    // [v, 1]
         var result = expert.Forward(tokens.index_select(0, rows), layer, context); // [v, d]
-        output.index_add_(0, rows, result.to_type(ScalarType.Float32) * share, 1);
+        output.index_add_(0, rows, result.to_type(ScalarType.Float32).mul(share), Scalars.Of(1));
     }
 
     /// <summary>For each routed expert, the slots of the flattened [n, k] choice in which it stands, in order.</summary>

@@ -27,7 +27,7 @@ public sealed class InitExecutor : IStageExecutor<InitStage>
             foreach (var (name, parameter) in shape.named_parameters().DistinctBy(p => p.parameter.Handle))
                 tensors.Add(new TensorInfo(name, type, parameter.shape), Values(name, parameter.shape.Length, stage.InitializerRange, context.Seed, type));
         }
-        Checkpoint.Write(context.Output(), HuggingFaceConfig.Create(config), tensors, tokenizerFolder, options: context.WriteOptions());
+        Checkpoint.Write(context.Output(), HuggingFaceConfig.Create(config), tensors, tokenizerFolder, options: context.WriteOptions("writing"));
     }
 
     /// <summary>

@@ -18,7 +18,7 @@ public sealed class MergeExecutor : IStageExecutor<MergeStage>
             { Method: MergeMethod.Uniform } => MergeRecord.Uniform(Checkpoint.ReadConfig(mixture)),
             _ => Calibrated(stage, context, mixture),
         };
-        ExpertMerging.Write(mixture, record, context.Output(), context.WriteOptions());
+        ExpertMerging.Write(mixture, record, context.Output(), context.WriteOptions("merging"));
         if (ModelFolder.Open(mixture).Metadata?.Probes.Select(probe => probe.Ids?.ToArray()).OfType<int[]>().ToList() is { Count: > 0 } probes)
             RewardProbes.Record(context.Output(), probes);
     }

@@ -10,6 +10,6 @@ public sealed class UpcycleExecutor : IStageExecutor<UpcycleStage>
     {
         var dense = context.PathOf(stage.Model);
         var pad = stage.PadToken is null ? null : SpecialTokens.Named(stage.PadToken, Tokenization.Tokenizer.Load(dense));
-        Upcycling.Write(dense, stage.Moe.ToMoeConfig(), context.Output(), context.Seed, pad, context.WriteOptions());
+        Upcycling.Write(dense, stage.Moe.ToMoeConfig(), context.Output(), context.Seed, pad, context.WriteOptions("upcycling"));
     }
 }

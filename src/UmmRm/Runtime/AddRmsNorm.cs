@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace UmmRm.Runtime;
 
 /// <summary>
-/// A residual addition and the RMSNorm after it in one pass over memory: s = x + update, y = s / sqrt(mean(s^2) + epsilon) * weight
+/// A residual addition and the RMSNorm after it in one pass over memory: s = x.Plus(update), y = s / sqrt(mean(s^2) + epsilon) * weight
 /// (arXiv 1910.07467). The stream x and s may be float32 while update and y are bfloat16. The backward pass keeps s alone.
 /// </summary>
 internal sealed class AddRmsNorm : autograd.MultiTensorFunction<AddRmsNorm>
@@ -34,9 +34,9 @@ internal sealed class AddRmsNorm : autograd.MultiTensorFunction<AddRmsNorm>
     public static (Tensor Sum, Tensor Normal) Plain(Tensor x, Tensor? update, Tensor weight, double epsilon, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        var sum = update is null ? x.alias() : x + update;
+        var sum = update is null ? x.alias() : x.Plus(update);
         var wide = sum.to_type(ScalarType.Float32);
-        var scale = (wide.square().mean([-1], keepdim: true) + epsilon).rsqrt();   // [..., 1]
+        var scale = wide.mul(wide).mean([-1], keepdim: true).Plus(epsilon).rsqrt();   // [..., 1]
         return scope.MoveToOuter(sum, (wide * scale * weight).to_type(type));
     }
 

@@ -109,7 +109,7 @@ internal sealed class CausalAttention : autograd.SingleTensorFunction<CausalAtte
             if (to == Queries.Tokens)
                 sum.copy_(part);
             else
-                sum.narrow(1, 0, to).add_(part);
+                sum.narrow(1, 0, to).PlusInPlace(part);
         }
 
         private Tensor Rows(Tensor matrices, int from, int to) => matrices.narrow(1, (long)from * Members, (long)(to - from) * Members);

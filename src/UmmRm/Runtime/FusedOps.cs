@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace UmmRm.Runtime;
@@ -34,7 +35,11 @@ public static class FusedOps
     }
 
     /// <summary>Multiplies every tensor by the factor, in place.</summary>
-    public static void Scale(IReadOnlyList<Tensor> tensors, double factor) => Script.Value.invoke("scale", tensors.ToArray(), factor);
+    public static void Scale(IReadOnlyList<Tensor> tensors, double factor)
+    {
+        using var number = factor.ToScalar(); // held until the call is over
+        Script.Value.invoke("scale", tensors.ToArray(), number);
+    }
 
     /// <summary>One AdamW update (arXiv 1711.05101) of all tensors at once, in place; <paramref name="steps"/> count the updates before this one.</summary>
     /// <param name="parameters">Leaves to update; no gradient is recorded.</param>
@@ -51,9 +56,11 @@ public static class FusedOps
         IReadOnlyList<Tensor> steps, double learningRate, double beta1, double beta2, double weightDecay, double epsilon)
     {
         using var _ = no_grad();
+        using var one = ones([], dtype: ScalarType.Float32, device: steps[0].device);
         foreach (var step in steps)
-            step.add_(1);
+            step.PlusInPlace(one);
+        using var rate = learningRate.ToScalar(); // held until the call is over, as are the others
         Script.Value.invoke("adamw", parameters.ToArray(), gradients.ToArray(), means.ToArray(), squares.ToArray(), Array.Empty<Tensor>(), steps.ToArray(),
-            learningRate, beta1, beta2, weightDecay, epsilon);
+            rate, Scalars.Of(beta1), Scalars.Of(beta2), Scalars.Of(weightDecay), Scalars.Of(epsilon));
     }
 }

@@ -17,7 +17,7 @@ public readonly record struct KeyGap(int Start, int End)
     public static Tensor Mask(IReadOnlyList<KeyGap>? gaps, Tensor queries, long keys)
     {
         using var scope = NewDisposeScope();
-        var key = arange(keys, dtype: ScalarType.Int64, device: queries.device);   // [s]
+        var key = Scalars.Range(0, keys, queries.device);   // [s]
         var query = queries.unsqueeze(-1);                                         // [b, n, 1]
         var visible = key.le(query);
         if (gaps is null)

@@ -1,3 +1,4 @@
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Training;
@@ -32,13 +33,15 @@ public sealed record BradleyTerryLoss
         var loss = -nn.functional.logsigmoid(difference);
         if (labels is not null || LabelSmoothing > 0)
         {
-            var right = (labels ?? ones_like(chosen)) * (1 - 2 * LabelSmoothing) + LabelSmoothing;
-            loss = right * loss - (1 - right) * nn.functional.logsigmoid(-difference);
+            var right = (labels ?? ones_like(chosen)).Times(1 - 2 * LabelSmoothing).Plus(LabelSmoothing);
+            loss = right.mul(loss).sub(right.MinusFrom(1).mul(nn.functional.logsigmoid(-difference)));
         }
         if (Center > 0)
-            loss += Center * (chosen + rejected).square();
+            loss = loss.PlusScaled(Squared(chosen.Plus(rejected)), Center);
         if (ScoreL2 > 0)
-            loss += ScoreL2 * 0.5 * (chosen.square() + rejected.square());
+            loss = loss.PlusScaled(Squared(chosen).Plus(Squared(rejected)), 0.5 * ScoreL2);
         return loss.MoveToOuterDisposeScope();
     }
+
+    private static Tensor Squared(Tensor x) => x.mul(x);
 }

@@ -1,4 +1,5 @@
 using UmmRm.Models;
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Training;
@@ -39,7 +40,7 @@ public static class CausalLMLoss
             var count = Math.Min(rows, hidden.shape[0] - from);
             var logits = model.Logits(hidden.narrow(0, from, count)).to_type(ScalarType.Float32);
             var chunk = targets.narrow(0, from, count);
-            var part = nn.functional.cross_entropy(logits, chunk, reduction: nn.Reduction.Sum) / normalizer;
+            var part = nn.functional.cross_entropy(logits, chunk, reduction: nn.Reduction.Sum).Over(normalizer);
             use(part);
             loss += part.to_type(ScalarType.Float64).item<double>();
             right += logits.argmax(-1).eq(chunk).sum().item<long>();

@@ -1,4 +1,5 @@
 using UmmRm.Models;
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Training;
@@ -17,9 +18,9 @@ internal sealed class LoadBalance(Tensor weights) : IGateObserver, IDisposable
     {
         using var scope = NewDisposeScope();
         var count = weights.reshape(-1, 1);                                        // [n, 1]
-        var importance = zeros([logits.shape[1]], dtype: logits.dtype, device: logits.device).index_add(0, indices.reshape(-1), (probabilities * count).reshape(-1), 1);
-        var load = (logits.softmax(-1) * count).sum(dim: 0);                       // [e]
-        _losses.Add((Variation(importance) + Variation(load)).DetachFromDisposeScope());
+        var importance = zeros([logits.shape[1]], dtype: logits.dtype, device: logits.device).index_add(0, indices.reshape(-1), probabilities.mul(count).reshape(-1), Scalars.Of(1));
+        var load = logits.softmax(-1).mul(count).sum(dim: 0);                       // [e]
+        _losses.Add(Variation(importance).Plus(Variation(load)).DetachFromDisposeScope());
     }
 
     /// <summary>The mean over the layers seen, a scalar with a gradient.</summary>
@@ -32,5 +33,9 @@ internal sealed class LoadBalance(Tensor weights) : IGateObserver, IDisposable
             loss.Dispose();
     }
 
-    private static Tensor Variation(Tensor x) => x.var() / (x.mean().square() + 1e-10);
+    private static Tensor Variation(Tensor x)
+    {
+        var mean = x.mean();
+        return x.var().div(mean.mul(mean).Plus(1e-10));
+    }
 }

@@ -1,6 +1,7 @@
 using TorchSharp.Modules;
 using UmmRm.Data;
 using UmmRm.Models;
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Training;
@@ -114,7 +115,7 @@ public sealed class MergeTrainer : IDisposable
         using var scope = NewDisposeScope();
         using var batch = PairBatch.Create(portion, _settings.PadId, device: _model.Head.device);
         var scores = _model.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps }, batch.Ends);
-        var loss = new BradleyTerryLoss().PerPair(scores.select(1, 0), scores.select(1, 1), batch.Margins, batch.Labels).sum() / pairsOfStep;
+        var loss = new BradleyTerryLoss().PerPair(scores.select(1, 0), scores.select(1, 1), batch.Margins, batch.Labels).sum().Over(pairsOfStep);
         if (backward)
             loss.backward();
         return (loss.to_type(ScalarType.Float64).item<double>(), batch.Tokens);

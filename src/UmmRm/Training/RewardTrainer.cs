@@ -1,5 +1,6 @@
 using UmmRm.Data;
 using UmmRm.Models;
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Training;
@@ -95,9 +96,9 @@ public sealed class RewardTrainer : IDisposable
         using var balance = _reward.LoadBalance > 0 ? new LoadBalance(batch.Weights) : null;
         var scores = _model.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps }, batch.Ends, balance).view(-1, 2); // [n, 2]
         var losses = _reward.Loss.PerPair(scores.select(1, 0), scores.select(1, 1), batch.Margins, batch.Labels);                // [n]
-        var share = losses.sum() / pairsOfStep;
+        var share = losses.sum().Over(pairsOfStep);
         if (balance is not null)
-            share += balance.Loss() * (_reward.LoadBalance * batch.Pairs.Count / pairsOfStep);
+            share = share.PlusScaled(balance.Loss(), _reward.LoadBalance * batch.Pairs.Count / pairsOfStep);
         share.backward();
         tally.Add(losses, scores, batch.Tokens, pairsOfStep);
     }

@@ -1,3 +1,4 @@
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Weights;
@@ -50,7 +51,7 @@ internal sealed class WeightedMean
             for (var i = 1; i < _terms.Length; i++)
             {
                 Load(i, offset, bytes);
-                sum.add_(other.copy_(stored).sub_(first), alpha: -_weights[i]);
+                sum.add_(other.copy_(stored).sub_(first), alpha: Scalars.Of(-_weights[i]));
             }
             stored.copy_(first.sub_(sum));
             bytes.CopyTo(destination);

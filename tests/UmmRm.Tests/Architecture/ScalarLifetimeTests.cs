@@ -15,6 +15,9 @@ public sealed class ScalarLifetimeTests
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
+    /// <summary>The two places that make Scalars, and hold each until libtorch has read it: one keeps them for ever, one until its call is over.</summary>
+    private static readonly Type[] Holders = [typeof(Scalars), typeof(FusedOps)];
+
     [Fact]
     public void Library_EveryCallIntoTorchSharp_MakesNoScalarThatNobodyHolds()
     {
@@ -22,7 +25,7 @@ public sealed class ScalarLifetimeTests
         Assert.Contains(unsafeMethods, method => method.Name == "op_Addition"); // the search finds what is known to be unsafe
         var offences =
             from method in MethodsOf(typeof(LibTorch).Assembly)
-            where method.DeclaringType != typeof(Scalars)
+            where !Holders.Contains(method.DeclaringType?.DeclaringType ?? method.DeclaringType)
             from called in Calls(method)
             where unsafeMethods.Contains(called)
             select $"{method.DeclaringType?.FullName}.{method.Name} calls {called.DeclaringType?.Name}.{called.Name}({string.Join(", ", called.GetParameters().Select(p => p.ParameterType.Name))})";
