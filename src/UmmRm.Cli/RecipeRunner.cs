@@ -13,11 +13,12 @@ internal static class RecipeRunner
     /// <param name="folder">The run folder.</param>
     /// <param name="invocation">Terminal, threads, and the wish to stop.</param>
     /// <param name="ignoreMemory">Run even if the estimate exceeds what there is.</param>
+    /// <param name="threads">Threads of libtorch; null for --threads, else its own choice.</param>
     /// <param name="narrate">Called before each stage that is done, to explain it; null says only its name.</param>
-    public static RunRecord Run(Recipe recipe, string folder, Invocation invocation, bool ignoreMemory = false, Action<Stage>? narrate = null)
+    public static RunRecord Run(Recipe recipe, string folder, Invocation invocation, bool ignoreMemory = false, int? threads = null, Action<Stage>? narrate = null)
     {
-        if (invocation.Threads is { } threads)
-            torch.set_num_threads(threads);
+        if ((threads ?? invocation.Threads) is { } count)
+            torch.set_num_threads(count);
         var stages = recipe.Stages.ToDictionary(stage => stage.Name);
         var options = new RunOptions
         {

@@ -6,6 +6,7 @@ internal static class Verbs
     /// <summary>Every verb, new: a command's options belong to one command line.</summary>
     public static IReadOnlyList<Verb> All() =>
     [
+        new DemoCommand(),
         new RunCommand(),
         new SftCommand(),
         new RewardCommand(),
