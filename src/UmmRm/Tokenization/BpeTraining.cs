@@ -26,12 +26,11 @@ public sealed class BpeTraining
     /// Each file appears whole or not at all.
     /// </summary>
     /// <param name="folder">Made when it is not there.</param>
-    public void Write(string folder)
+    public void Write(string folder) => new TokenizerFiles(folder, new()
     {
-        Directory.CreateDirectory(folder);
-        WriteFile(Path.Combine(folder, "tokenizer_config.json"), Config());
-        WriteFile(Path.Combine(folder, "tokenizer.json"), Tokenizer());
-    }
+        [TokenizerFiles.Config] = Bytes(Config()),
+        [TokenizerFiles.Json] = Bytes(Tokenizer()),
+    }).Save(folder);
 
     private JsonObject Tokenizer() => new()
     {
@@ -107,22 +106,5 @@ public sealed class BpeTraining
 
     private static JsonObject Part(string kind, string id, int type) => new() { [kind] = new JsonObject { ["id"] = id, ["type_id"] = type } };
 
-    private static void WriteFile(string path, JsonObject content)
-    {
-        var temporary = $"{path}.{Environment.ProcessId}.partial";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                file.Write(Encoding.UTF8.GetBytes(content.ToJsonString(Readable) + "\n"));
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
+    private static byte[] Bytes(JsonObject content) => Encoding.UTF8.GetBytes(content.ToJsonString(Readable) + "\n");
 }
