@@ -12,7 +12,7 @@ public sealed class WorldExecutor : IStageExecutor<WorldStage>
     public void Execute(WorldStage stage, StageContext context)
     {
         var words = WorldVocabulary.Words;
-        WordLevelTokenizer.Write(context.Output("tokenizer"), words, specialCount: 4, pad: words[0], bos: words[1], eos: words[3]);
+        WordLevelTokenizer.Create([.. words.Take(4)], words.Skip(4), bosToken: words[1], eosToken: words[3], padToken: words[0], unknownToken: words[0]).Save(context.Output("tokenizer"));
         WriteRows(context.Output("texts"), InstructionWorld.FeedbackTexts(stage.Texts, context.Random("texts")).Select(Demonstration));
         WriteRows(context.Output("demonstrations"), InstructionWorld.Demonstrations(stage.Demonstrations, context.Random("demonstrations")).Select(Demonstration));
         WriteRows(context.Output("prompts"), InstructionWorld.Instructions(stage.Prompts, context.Random("prompts")).Select(instruction => new JsonObject { ["prompt"] = instruction.Prompt }));

@@ -11,7 +11,7 @@ namespace UmmRm.Tokenization;
 /// </summary>
 internal sealed partial class RegexPattern : TextPattern
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly Lazy<Dictionary<int, char>> StandIns = new(FindStandIns);
 
     private readonly Regex regex;

@@ -5,7 +5,7 @@ namespace UmmRm.Tokenization;
 /// <summary>
 /// Reads tokenizer.model, a SentencePiece model of type BPE, and does what sentencepiece does: spaces become U+2581 and one goes before the text,
 /// user-defined pieces are cut out first, nothing else in a text is special (&lt;s&gt; is three characters), unknown characters become bytes. BOS and EOS go
-/// around a text where tokenizer_config.json has add_bos_token or add_eos_token.
+/// around a text where tokenizer_config.json has add_bos_token (LlamaTokenizer's default) or add_eos_token.
 /// </summary>
 internal static class SentencePieceModel
 {
@@ -185,7 +185,7 @@ internal static class SentencePieceModel
             AddedTokensAreNormalized = true,
             Normalizer = settings.AddsDummyPrefix ? new NormalizerSequence([new PrependNormalizer(Mark.ToString()), spaces]) : spaces,
             Decoder = new SentencePieceDecoder(unknown, settings.UnknownSurface, settings.AddsDummyPrefix, pieces.Where(piece => piece.Type == PieceType.Control).Select(piece => piece.Text)),
-            PrefixIds = VocabularyFiles.TemplateIds(config, "add_bos_token", "bos_token", vocabulary, added),
+            PrefixIds = VocabularyFiles.TemplateIds(config, "add_bos_token", "bos_token", vocabulary, added, otherwise: config["tokenizer_class"].Text("") is "LlamaTokenizer" or "LlamaTokenizerFast"),
             SuffixIds = VocabularyFiles.TemplateIds(config, "add_eos_token", "eos_token", vocabulary, added),
         };
     }

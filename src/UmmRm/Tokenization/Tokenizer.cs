@@ -14,15 +14,17 @@ public sealed class Tokenizer
     private readonly AddedTokenFinder normalizedTokens;
     private readonly Dictionary<string, AddedToken> addedByContent;
     private readonly Dictionary<int, AddedToken> addedById;
+    private readonly Dictionary<int, string> decodedAdded;
 
     internal Tokenizer(TokenizerParts parts, TokenizerFiles files)
     {
         (this.parts, this.files) = (parts, files);
         var added = parts.AddedTokens.Where(token => token.Content.Length > 0).ToList();
         rawTokens = new AddedTokenFinder(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
-        normalizedTokens = new AddedTokenFinder(added.Where(token => token.Normalized).Select(token => (parts.AddedTokensAreNormalized ? token.Content : Normalized(token.Content), token)));
+        normalizedTokens = new AddedTokenFinder(added.Where(token => token.Normalized).Select(token => (TextOf(token), token)));
         addedByContent = added.GroupBy(token => token.Content).ToDictionary(group => group.Key, group => group.Last());
         addedById = added.GroupBy(token => token.Id).ToDictionary(group => group.Key, group => group.Last());
+        decodedAdded = addedById.ToDictionary(pair => pair.Key, pair => TextOf(pair.Value));
         VocabularySize = Math.Max(parts.Model.Vocabulary.Size, added.Select(token => token.Id + 1).DefaultIfEmpty().Max());
         var named = files.NamedTokens;
         (BosId, EosId, PadId) = (IdOfNamed(named.Bos), IdOfNamed(named.Eos), IdOfNamed(named.Pad));
@@ -101,8 +103,10 @@ public sealed class Tokenizer
         var tokens = new List<string>(ids.Length);
         foreach (var id in ids)
         {
-            if (TokenOf(id) is { } token && !(skipSpecialTokens && IsSpecial(id)))
-                tokens.Add(token);
+            if (skipSpecialTokens && IsSpecial(id))
+                continue;
+            if (decodedAdded.TryGetValue(id, out var added) || (added = parts.Model.Vocabulary.TokenOf(id)) is not null)
+                tokens.Add(added);
         }
         return parts.Decoder is { } decoder ? string.Concat(decoder.Decode(tokens)) : string.Join(' ', tokens);
     }
@@ -142,7 +146,9 @@ public sealed class Tokenizer
         return words;
     }
 
-    private string Normalized(string content) => parts.Normalizer?.Normalize(new Piece(new AlignedText(content), 0, content.Length)).Span.ToString() ?? content;
+    /// <summary>What an added token is found by and decoded to: its content, normalised where the token says so.</summary>
+    private string TextOf(AddedToken token) => token.Normalized && !parts.AddedTokensAreNormalized && parts.Normalizer is { } normalizer
+        ? normalizer.Normalize(new Piece(new AlignedText(token.Content), 0, token.Content.Length)).Span.ToString() : token.Content;
 
     private int? IdOfNamed(string? token) => token is null ? null : IdOf(token);
 

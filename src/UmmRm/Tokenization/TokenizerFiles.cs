@@ -10,10 +10,17 @@ internal sealed class TokenizerFiles
     /// <summary>Files that travel along.</summary>
     private static readonly string[] Companions = [Config, Map, "added_tokens.json", "chat_template.jinja"];
 
-    private readonly string folder;
-    private readonly Dictionary<string, byte[]> contents;
+    private readonly Dictionary<string, SourceFile> files;
 
-    public TokenizerFiles(string folder, Dictionary<string, byte[]> contents) => (this.folder, this.contents) = (folder, contents);
+    private TokenizerFiles(Dictionary<string, SourceFile> files) => this.files = files;
+
+    /// <summary>Files that were made here.</summary>
+    /// <param name="folder">Where they belong, for messages.</param>
+    /// <param name="contents">Their bytes by name.</param>
+    public TokenizerFiles(string folder, Dictionary<string, byte[]> contents) =>
+        files = contents.ToDictionary(file => file.Key, file => new SourceFile(Path.Combine(folder, file.Key), file.Value));
+
+    private readonly record struct SourceFile(string Path, byte[] Bytes);
 
     /// <summary>The tokens that tokenizer_config.json, else special_tokens_map.json, names.</summary>
     public (string? Bos, string? Eos, string? Pad) NamedTokens => (NamedToken("bos_token"), NamedToken("eos_token"), NamedToken("pad_token"));
@@ -24,37 +31,35 @@ internal sealed class TokenizerFiles
         if (File.Exists(path))
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-            return Path.GetFileName(path) switch
-            {
-                Vocab or Merges => OpenFiles(folder, Vocab, Merges),
-                var name => OpenFiles(folder, name),
-            };
+            if (Path.GetFileName(path) is Vocab or Merges)
+                return OpenFiles(folder, (Vocab, Path.Combine(folder, Vocab)), (Merges, Path.Combine(folder, Merges)));
+            return OpenFiles(folder, (Path.GetExtension(path) == ".model" ? Model : Json, path));
         }
         if (!Directory.Exists(path))
             throw new FileNotFoundException($"there is no tokenizer at {path}: neither a folder nor a file", path);
-        if (File.Exists(Path.Combine(path, Json)))
-            return OpenFiles(path, Json);
-        if (File.Exists(Path.Combine(path, Vocab)) && File.Exists(Path.Combine(path, Merges)))
-            return OpenFiles(path, Vocab, Merges);
-        if (File.Exists(Path.Combine(path, Model)))
-            return OpenFiles(path, Model);
-        throw new FileNotFoundException($"{path} holds no tokenizer: expected {Json}, or {Vocab} with {Merges}, or {Model}", path);
+        foreach (var name in (string[])[Json, Vocab, Model])
+        {
+            if (File.Exists(Path.Combine(path, name)) && (name != Vocab || File.Exists(Path.Combine(path, Merges))))
+                return name == Vocab ? Open(Path.Combine(path, Vocab)) : OpenFiles(path, (name, Path.Combine(path, name)));
+        }
+        throw new FileNotFoundException($"{path} holds no tokenizer; expected {Json}, or {Vocab} with {Merges}, or {Model}", path);
     }
 
     /// <summary>Builds the tokenizer's parts.</summary>
     public TokenizerParts Read()
     {
-        var main = contents.Keys.First();
-        if (main == Vocab)
-            return VocabularyFiles.Read(PathOf(Vocab), contents[Vocab], PathOf(Merges), contents[Merges], Section(Config));
-        return Path.GetExtension(main) == ".model" ? SentencePieceModel.Read(PathOf(main), contents[main], Section(Config)) : TokenizerJson.Read(PathOf(main), contents[main]);
+        if (files.TryGetValue(Json, out var json))
+            return TokenizerJson.Read(json.Path, json.Bytes);
+        if (files.TryGetValue(Vocab, out var vocab))
+            return VocabularyFiles.Read(vocab.Path, vocab.Bytes, files[Merges].Path, files[Merges].Bytes, Section(Config));
+        return SentencePieceModel.Read(files[Model].Path, files[Model].Bytes, Section(Config));
     }
 
     /// <summary>Writes all files, each whole or not at all.</summary>
     public void Save(string target)
     {
         Directory.CreateDirectory(target);
-        foreach (var (name, bytes) in contents)
+        foreach (var (name, file) in files)
         {
             var path = Path.Combine(target, name);
             var temporary = $"{path}.{Environment.ProcessId}.partial";
@@ -62,7 +67,7 @@ internal sealed class TokenizerFiles
             {
                 using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
                 {
-                    stream.Write(bytes);
+                    stream.Write(file.Bytes);
                     stream.Flush(flushToDisk: true);
                 }
                 File.Move(temporary, path, overwrite: true);
@@ -75,10 +80,16 @@ internal sealed class TokenizerFiles
         }
     }
 
-    private static TokenizerFiles OpenFiles(string folder, params string[] names) => new(folder, names.Concat(Companions.Where(name => File.Exists(Path.Combine(folder, name))))
-        .ToDictionary(name => name, name => File.ReadAllBytes(Path.Combine(folder, name))));
-
-    private string PathOf(string name) => Path.Combine(folder, name);
+    private static TokenizerFiles OpenFiles(string folder, params (string Name, string Path)[] main)
+    {
+        var companions = Companions.Select(name => (Name: name, Path: Path.Combine(folder, name))).Where(file => File.Exists(file.Path));
+        foreach (var (_, path) in main)
+        {
+            if (!File.Exists(path))
+                throw new FileNotFoundException($"{path} is missing; {Vocab} and {Merges} belong together", path);
+        }
+        return new TokenizerFiles(main.Concat(companions).ToDictionary(file => file.Name, file => new SourceFile(file.Path, File.ReadAllBytes(file.Path))));
+    }
 
     private string? NamedToken(string key)
     {
@@ -93,13 +104,14 @@ internal sealed class TokenizerFiles
     /// <summary>A companion file's JSON object; an empty one when there is no such file.</summary>
     private JsonSection Section(string name)
     {
+        var file = files.TryGetValue(name, out var found) ? found : new SourceFile(name, "{}"u8.ToArray());
         try
         {
-            return new JsonSection(PathOf(name), "", JsonElement.Parse(contents.TryGetValue(name, out var bytes) ? bytes : "{}"u8));
+            return new JsonSection(file.Path, "", JsonElement.Parse(file.Bytes));
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{PathOf(name)} is not valid JSON ({e.Message}); the file is damaged: fetch it again", e);
+            throw new InvalidDataException($"{file.Path} is not valid JSON ({e.Message}); the file is damaged: fetch it again", e);
         }
     }
 }

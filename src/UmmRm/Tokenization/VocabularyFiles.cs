@@ -34,12 +34,12 @@ internal static class VocabularyFiles
     }
 
     /// <summary>The token that a switch such as add_bos_token puts around texts, if it is on.</summary>
-    public static int[] TemplateIds(JsonSection config, string switchKey, string tokenKey, Vocabulary vocabulary, IReadOnlyList<AddedToken> added)
+    public static int[] TemplateIds(JsonSection config, string switchKey, string tokenKey, Vocabulary vocabulary, IReadOnlyList<AddedToken> added, bool otherwise = false)
     {
-        if (!config[switchKey].Flag(false))
+        if (!config[switchKey].Flag(otherwise))
             return [];
         var token = NameOf(config[tokenKey]);
-        return [added.FirstOrDefault(candidate => candidate.Content == token)?.Id ?? vocabulary.IdOf(token) ?? throw config[tokenKey].Expected($"a token of the vocabulary, because {switchKey} is true")];
+        return [added.FirstOrDefault(candidate => candidate.Content == token)?.Id ?? vocabulary.IdOf(token) ?? throw config[tokenKey].Expected($"a token of the vocabulary, because {switchKey} holds")];
     }
 
     private static string NameOf(JsonSection token) => token.Element.ValueKind == JsonValueKind.Object ? token["content"].Text() : token.Text();
