@@ -77,7 +77,7 @@ internal sealed partial class RegexPattern : TextPattern
 
     private const string Escape = @"\\(?:[pP]\{[A-Z][a-z]?\}|[sSdDrnt!-/:-@\[-`{-~])";
     private const string Class = @"\[\^?(?:" + Escape + @"|(?!&&)[\x00-\x7F-[\[\]\\]])+\]";
-    private const string Atom = Escape + "|" + Class + @"|\((?:\?(?:[:=!>]|<[=!]))?|[)|.]|[\x00-\x7F-[\\^$.|?*+()\[\]{}]]";
+    private const string Atom = Escape + "|" + Class + @"|\((?!\?)|\(\?(?:[:=!>]|<[=!])|[)|.]|[\x00-\x7F-[\\^$.|?*+()\[\]{}]]";
     private const string Quantifier = @"(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})\??(?![*+?{])";
 
     [GeneratedRegex(@"\A(?>(?:" + Atom + ")(?:" + Quantifier + @")?)*\z")]
