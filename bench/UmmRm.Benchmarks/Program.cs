@@ -1,11 +1,14 @@
 using UmmRm.Benchmarks;
 
-switch (args)
+var benchmarks = new Dictionary<string, Action<string[]>>
 {
-    case ["bpe-trainer", .. var rest]:
-        BpeTrainerBenchmark.Run(rest);
-        return 0;
-    default:
-        Console.WriteLine("usage: UmmRm.Benchmarks bpe-trainer [FILE]");
-        return 2;
+    ["bpe-trainer"] = BpeTrainerBenchmark.Run,
+    ["tokenizer"] = TokenizerBenchmark.Run,
+};
+if (args is [var name, ..] && benchmarks.TryGetValue(name, out var run))
+{
+    run(args[1..]);
+    return 0;
 }
+Console.WriteLine($"usage: UmmRm.Benchmarks NAME [ARGUMENTS]; names: {string.Join(", ", benchmarks.Keys.Order())}");
+return 2;

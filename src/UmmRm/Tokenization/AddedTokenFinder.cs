@@ -5,28 +5,26 @@ namespace UmmRm.Tokenization;
 /// <summary>Cuts added tokens out of a text: leftmost first, and of those that begin at one place the longest.</summary>
 internal sealed class AddedTokenFinder
 {
-    private readonly Node root = new();
+    // A trie: from a node (its number; 0 is the root) and a character to the next node.
+    private readonly Dictionary<(int Node, char Character), int> edges = [];
+    private readonly Dictionary<int, AddedToken> tokensByNode = [];
     private readonly SearchValues<char> firstCharacters;
 
     /// <param name="tokens">Each token with the text that it is found by; empty texts are never found, of equal ones the last counts.</param>
     public AddedTokenFinder(IEnumerable<(string Text, AddedToken Token)> tokens)
     {
-        foreach (var (text, token) in tokens)
+        foreach (var (text, token) in tokens.Where(token => token.Text.Length > 0))
         {
-            var node = root;
+            var node = 0;
             foreach (var character in text)
-                node = node.Next.TryGetValue(character, out var next) ? next : node.Next[character] = new Node();
-            node.Token = token;
+            {
+                if (!edges.TryGetValue((node, character), out var next))
+                    edges[(node, character)] = next = edges.Count + 1;
+                node = next;
+            }
+            tokensByNode[node] = token;
         }
-        root.Token = null;
-        firstCharacters = SearchValues.Create([.. root.Next.Keys]);
-    }
-
-    private sealed class Node
-    {
-        public Dictionary<char, Node> Next { get; } = [];
-
-        public AddedToken? Token { get; set; }
+        firstCharacters = SearchValues.Create([.. edges.Keys.Where(edge => edge.Node == 0).Select(edge => edge.Character)]);
     }
 
     /// <summary>Appends what lies between the tokens, and the tokens, in order.</summary>
@@ -62,13 +60,12 @@ internal sealed class AddedTokenFinder
     {
         AddedToken? longest = null;
         end = start;
-        var node = root;
-        for (var i = start; i < text.Length && node.Next.TryGetValue(text[i], out var next); i++)
+        var node = 0;
+        for (var i = start; i < text.Length && edges.TryGetValue((node, text[i]), out node); i++)
         {
-            node = next;
-            if (node.Token is null)
+            if (!tokensByNode.TryGetValue(node, out var token))
                 continue;
-            longest = node.Token;
+            longest = token;
             end = i + 1;
         }
         return longest;

@@ -30,14 +30,15 @@ internal readonly struct JsonSection(string file, string path, JsonElement eleme
     public IEnumerable<JsonSection> Items()
     {
         Require(JsonValueKind.Array, "a list");
-        var section = this;
-        return Enumerable.Range(0, Element.GetArrayLength()).Select(i => section.At(i));
+        var (theFile, thePath) = (file, path);
+        return Element.EnumerateArray().Select((item, i) => new JsonSection(theFile, $"{thePath}[{i}]", item));
     }
 
-    public IEnumerable<string> Keys()
+    public IEnumerable<(string Key, JsonSection Value)> Entries()
     {
         Require(JsonValueKind.Object, "an object");
-        return Element.EnumerateObject().Select(property => property.Name);
+        var (theFile, thePath) = (file, path);
+        return Element.EnumerateObject().Select(property => (property.Name, new JsonSection(theFile, $"{thePath}.{property.Name}", property.Value)));
     }
 
     public JsonSection At(int index) => new(file, $"{path}[{index}]", Element[index]);

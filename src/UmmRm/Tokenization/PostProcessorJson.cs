@@ -3,6 +3,8 @@ namespace UmmRm.Tokenization;
 /// <summary>Reads the part <c>post_processor</c> of tokenizer.json: what stands before and after a text, and how offsets are trimmed.</summary>
 internal static class PostProcessorJson
 {
+    private const int LongestTemplate = 64;
+
     public static TokenizerParts Apply(JsonSection section, TokenizerParts parts)
     {
         if (section.IsNull)
@@ -25,6 +27,8 @@ internal static class PostProcessorJson
 
     private static TokenizerParts ApplyTemplate(JsonSection section, TokenizerParts parts)
     {
+        if (section["single"].Items().Count() > LongestTemplate)
+            throw section["single"].Expected($"at most {LongestTemplate} items");
         List<int> prefix = [], suffix = [];
         var afterText = false;
         foreach (var item in section["single"].Items())

@@ -47,13 +47,12 @@ internal static class VocabularyFiles
     private static List<AddedToken> AddedTokens(JsonSection config, Vocabulary vocabulary)
     {
         if (config.Has("added_tokens_decoder"))
-            return [.. config["added_tokens_decoder"].Keys().Select(key => TokenizerJson.ReadAddedToken(config["added_tokens_decoder"][key], ParseId(config, key), vocabulary))];
+            return [.. config["added_tokens_decoder"].Entries().Select(entry => TokenizerJson.ReadAddedToken(entry.Value, ParseId(entry.Key, entry.Value), vocabulary))];
         string[] names = [.. ((string[])["bos_token", "eos_token", "unk_token", "pad_token"]).Where(config.Has).Select(key => NameOf(config[key])), "<|endoftext|>"];
         return [.. names.Distinct().Where(name => vocabulary.IdOf(name) is not null).Select(name => new AddedToken(vocabulary.IdOf(name)!.Value, name, Special: true))];
     }
 
-    private static int ParseId(JsonSection config, string key) =>
-        int.TryParse(key, CultureInfo.InvariantCulture, out var id) ? id : throw config["added_tokens_decoder"].Fail($"has the key '{key}'", "ids as keys");
+    private static int ParseId(string key, JsonSection token) => int.TryParse(key, CultureInfo.InvariantCulture, out var id) ? id : throw token.Fail("is not under an id", "ids as keys");
 
     private static Vocabulary ReadVocabulary(string file, byte[] bytes)
     {

@@ -8,7 +8,7 @@ namespace UmmRm.Tokenization;
 /// </summary>
 internal sealed class WordCache
 {
-    /// <summary>Longer words are not kept: they seldom come again, and this bounds the memory (at most about 20 MB).</summary>
+    /// <summary>Longer words are not kept: they seldom come again, and this bounds the memory (at most about 25 MB).</summary>
     public const int LongestWord = 48;
 
     private const int PlaceBits = 16;
@@ -28,10 +28,10 @@ internal sealed class WordCache
         return true;
     }
 
-    /// <summary>Keeps a word, unless it is too long.</summary>
+    /// <summary>Keeps a word, unless it or its row of tokens is too long.</summary>
     public void Keep(ReadOnlySpan<char> word, ReadOnlySpan<int> ids)
     {
-        if (word.Length <= LongestWord)
+        if (word.Length <= LongestWord && ids.Length <= LongestWord)
             entries[PlaceOf(word)] = new Entry(word.ToString(), ids.ToArray());
     }
 

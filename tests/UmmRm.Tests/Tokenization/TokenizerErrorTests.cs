@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using UmmRm.Tests.Weights;
 using UmmRm.Tokenization;
@@ -85,7 +86,7 @@ public sealed class TokenizerErrorTests
             var bytes = Mutate(original, random);
             try
             {
-                _ = new Tokenizer(TokenizerJson.Read("tokenizer.json", bytes), new TokenizerFiles(bytes, "{}"u8.ToArray())).Encode("It's a reward model, 123!");
+                _ = Parse(bytes).Encode("It's a reward model, 123!");
             }
             catch (InvalidDataException e)
             {
@@ -145,9 +146,11 @@ public sealed class TokenizerErrorTests
         Assert.Contains("RobertaTokenizer", Assert.Throws<InvalidDataException>(() => Tokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
-    internal static Tokenizer Parse(string json)
+    internal static Tokenizer Parse(string json) => Parse(Encoding.UTF8.GetBytes(json));
+
+    private static Tokenizer Parse(byte[] json)
     {
-        var files = new TokenizerFiles(System.Text.Encoding.UTF8.GetBytes(json), "{}"u8.ToArray());
+        var files = new TokenizerFiles("", new() { [TokenizerFiles.Json] = json });
         return new Tokenizer(files.Read(), files);
     }
 

@@ -111,7 +111,7 @@ public sealed class TokenizerPropertyTests
     [Fact]
     public void RegexPattern_ThatBacktracksWithoutEnd_IsStopped()
     {
-        var error = Assert.Throws<InvalidDataException>(() => new RegexPattern(@"(?:a|a|\p{L})*\s\p{N}").Find(new string('a', 60) + " x1 1", []));
+        var error = Assert.Throws<InvalidDataException>(() => new RegexPattern(@"(?:\p{L}\p{L}|\p{L})*\p{N}\p{N}").Find(new string('a', 60) + " x11", []));
         Assert.Contains("takes more than", error.Message, StringComparison.Ordinal);
     }
 
