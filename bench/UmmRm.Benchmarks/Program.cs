@@ -2,8 +2,9 @@ using UmmRm.Benchmarks;
 
 var benchmarks = new Dictionary<string, Action<string[]>>
 {
+    ["checkpoint"] = CheckpointBenchmark.Run,
     ["bpe-trainer"] = BpeTrainerBenchmark.Run,
-    ["tokenizer"] = TokenizerBenchmark.Run,
+    ["tokenizer"] = arguments => TokenizerBenchmark.Run(arguments[0]),
 };
 if (args is [var name, ..] && benchmarks.TryGetValue(name, out var run))
 {

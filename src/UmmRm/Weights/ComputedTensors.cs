@@ -46,8 +46,10 @@ public sealed class ComputedTensors : ITensorSource
     /// <param name="values">One value an element, row-major.</param>
     public void AddValues(TensorInfo info, float[] values)
     {
-        using var scope = NewDisposeScope();
-        var bytes = tensor(values).to(info.Type.ToTorch() ?? throw new ArgumentException($"tensor '{info.Name}' cannot be made as {info.Type}")).bytes.ToArray();
+        if (!StoredFloats.Supports(info.Type))
+            throw new ArgumentException($"tensor '{info.Name}' cannot be made as {info.Type}; use F32, BF16 or F16");
+        var bytes = new byte[info.ByteLength];
+        StoredFloats.Encode(info.Type, values, bytes);
         Add(info, (offset, destination) => bytes.AsSpan((int)offset, destination.Length).CopyTo(destination));
     }
 
@@ -67,7 +69,11 @@ public sealed class ComputedTensors : ITensorSource
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var elementLength = type.Bits / 8;
-        var part = tensor.detach().contiguous().view(-1).narrow(0, offset / elementLength, destination.Length / elementLength);
-        part.to(type.ToTorch()!.Value).cpu().bytes.CopyTo(destination);
+        var part = tensor.detach().contiguous().view(-1).narrow(0, offset / elementLength, destination.Length / elementLength).cpu();
+        var own = TensorType.Of(part.dtype);
+        if (StoredFloats.Supports(own) && StoredFloats.Supports(type))
+            StoredFloats.Convert(own, part.bytes, type, destination);
+        else
+            part.to(type.ToTorch()!.Value).bytes.CopyTo(destination);
     }
 }

@@ -12,7 +12,7 @@ public static class Safetensors
 
     /// <summary>
     /// Writes all tensors of a source, as the reference implementation does: sorted by the alignment of their types, largest first, then by name;
-    /// metadata <c>format: pt</c>; the header padded to a multiple of 8. Peak memory is one block.
+    /// metadata <c>format: pt</c>; the header padded to a multiple of 8. Peak memory is two blocks.
     /// </summary>
     /// <exception cref="IOException">The disk is full or cannot be written. Then, and after any other error, nothing is left behind and a file that was there is unchanged.</exception>
     public static void Write(string path, ITensorSource tensors) => Write(path, tensors, tensors.Tensors, _ => { });
@@ -38,20 +38,37 @@ public static class Safetensors
         var sorted = tensors.OrderByDescending(info => info.Type.Order).ThenBy(info => info.Name, StringComparer.Ordinal);
         var header = SafetensorsHeader.For(sorted, TorchFormat);
         var start = header.ToBytes();
-        var block = new byte[BlockLength];
         AtomicFile.Write(path, start.Length + header.Entries.Sum(entry => entry.Info.ByteLength), handle =>
         {
             RandomAccess.Write(handle, start, 0);
-            foreach (var (info, begin) in header.Entries)
+            var (filling, full) = (new byte[BlockLength], new byte[BlockLength]);
+            var writing = Task.CompletedTask; // a block is written while the next one is made
+            try
             {
-                for (var offset = 0L; offset < info.ByteLength; offset += block.Length)
+                foreach (var (name, offset, length, position) in Blocks(header, start.Length))
                 {
-                    var part = block.AsSpan(0, (int)Math.Min(block.Length, info.ByteLength - offset));
-                    source.Read(info.Name, offset, part);
-                    RandomAccess.Write(handle, part, start.Length + begin + offset);
-                    written(part.Length);
+                    source.Read(name, offset, filling.AsSpan(0, length));
+                    writing.GetAwaiter().GetResult();
+                    (filling, full) = (full, filling);
+                    var block = full.AsMemory(0, length);
+                    writing = Task.Run(() => RandomAccess.Write(handle, block.Span, position));
+                    written(length);
                 }
             }
+            finally
+            {
+                writing.GetAwaiter().GetResult();
+            }
         });
+    }
+
+    /// <summary>The pieces in which a file's data are written: of which tensor, from which byte of it, how many, and where in the file.</summary>
+    private static IEnumerable<(string Name, long Offset, int Length, long Position)> Blocks(SafetensorsHeader header, long dataStart)
+    {
+        foreach (var (info, begin) in header.Entries)
+        {
+            for (var offset = 0L; offset < info.ByteLength; offset += BlockLength)
+                yield return (info.Name, offset, (int)Math.Min(BlockLength, info.ByteLength - offset), dataStart + begin + offset);
+        }
     }
 }

@@ -60,18 +60,23 @@ public static class TensorReading
         }
     }
 
-    /// <summary>Reads block by block into memory of the stored type and copies from there.</summary>
+    /// <summary>Reads block by block into memory of the stored type and converts from there.</summary>
     private static void Convert(ITensorSource source, TensorInfo info, Tensor flat, ScalarType stored)
     {
         var elementLength = info.Type.Bits / 8;
         var length = Safetensors.BlockLength / elementLength;
         var block = empty([Math.Min(length, info.Elements)], stored);
+        var wanted = TensorType.Of(flat.dtype);
+        var plain = flat.device_type == DeviceType.CPU && StoredFloats.Supports(info.Type) && StoredFloats.Supports(wanted);
         foreach (var (start, count) in Parts(info.Elements, length))
         {
             using var part = block.narrow(0, 0, count);
-            source.Read(info.Name, start * elementLength, part.bytes);
             using var target = flat.narrow(0, start, count);
-            target.copy_(part);
+            source.Read(info.Name, start * elementLength, part.bytes);
+            if (plain)
+                StoredFloats.Convert(info.Type, part.bytes, wanted, target.bytes);
+            else
+                target.copy_(part);
         }
     }
 

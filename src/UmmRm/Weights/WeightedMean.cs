@@ -1,5 +1,6 @@
-using UmmRm.Runtime;
-using static TorchSharp.torch;
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace UmmRm.Weights;
 
@@ -9,12 +10,12 @@ namespace UmmRm.Weights;
 /// </summary>
 internal sealed class WeightedMean
 {
-    private const int BlockElements = 1 << 16; // a few such blocks stay in the cache of one core
+    private const int ReadLength = 1 << 16; // bytes of each term at a time: a few hundred kilobytes in all, which stay in the processor's cache
+    private const int ChunkLength = 1 << 10; // numbers of each term that are float32 at a time: these stay nearer still
 
     private readonly (ITensorSource Source, string Name)[] _terms;
-    private readonly double[] _weights;
-    private readonly ScalarType _type;
-    private readonly int _elementLength;
+    private readonly float[] _weights;
+    private readonly TensorType _type;
 
     /// <summary>Prepares the mean of tensors of one shape and type.</summary>
     /// <param name="terms">The tensors.</param>
@@ -22,45 +23,65 @@ internal sealed class WeightedMean
     /// <exception cref="InvalidDataException">The tensors' forms differ, or are not F32, BF16 or F16.</exception>
     public WeightedMean((ITensorSource Source, string Name)[] terms, double[] weights)
     {
-        (_terms, _weights) = (terms, weights);
+        (_terms, _weights) = (terms, [.. weights.Select(weight => (float)weight)]);
         var first = Info(terms[0]);
-        if (first.Type != TensorType.F32 && first.Type != TensorType.BF16 && first.Type != TensorType.F16)
+        if (!StoredFloats.Supports(first.Type))
             throw new InvalidDataException($"tensor '{first.Name}' is {first.Form}; only F32, BF16 and F16 tensors can be averaged");
         foreach (var other in terms.Skip(1).Select(Info))
         {
             if (other.Form != first.Form)
                 throw new InvalidDataException($"tensor '{other.Name}' is {other.Form}, but '{first.Name}', which it is averaged with, is {first.Form}");
         }
-        _type = first.Type.ToTorch()!.Value;
-        _elementLength = first.Type.Bits / 8;
+        _type = first.Type;
     }
 
     /// <summary>Fills the destination with the mean's data from a byte offset on.</summary>
     public void Read(long offset, Span<byte> destination)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var length = Math.Min(BlockElements, destination.Length / _elementLength);
-        var (stored, first, other, sum) = (empty([length], _type), empty([length], ScalarType.Float32), empty([length], ScalarType.Float32), empty([length], ScalarType.Float32));
+        var stored = ArrayPool<byte>.Shared.Rent(_terms.Length * ReadLength);
+        var values = ArrayPool<float>.Shared.Rent(_terms.Length * ChunkLength);
         while (destination.Length > 0)
         {
-            var bytes = stored.bytes[..Math.Min(length * _elementLength, destination.Length)];
-            Load(0, offset, bytes);
-            first.copy_(stored);
-            sum.zero_();
-            for (var i = 1; i < _terms.Length; i++)
-            {
-                Load(i, offset, bytes);
-                sum.add_(other.copy_(stored).sub_(first), alpha: Scalars.Of(-_weights[i]));
-            }
-            stored.copy_(first.sub_(sum));
-            bytes.CopyTo(destination);
-            destination = destination[bytes.Length..];
-            offset += bytes.Length;
+            var length = Math.Min(ReadLength, destination.Length);
+            for (var i = 0; i < _terms.Length; i++)
+                _terms[i].Source.Read(_terms[i].Name, offset, stored.AsSpan(i * ReadLength, length));
+            Mean(stored, values, destination[..length]);
+            destination = destination[length..];
+            offset += length;
+        }
+        ArrayPool<byte>.Shared.Return(stored);
+        ArrayPool<float>.Shared.Return(values);
+    }
+
+    /// <summary>The mean of what was read of each term.</summary>
+    private void Mean(ReadOnlySpan<byte> stored, Span<float> values, Span<byte> destination)
+    {
+        var numberLength = _type.Bits / 8;
+        for (var at = 0; at < destination.Length; at += ChunkLength * numberLength)
+        {
+            var part = destination[at..Math.Min(at + (ChunkLength * numberLength), destination.Length)];
+            var count = part.Length / numberLength;
+            for (var i = 0; i < _terms.Length; i++)
+                StoredFloats.Decode(_type, stored.Slice((i * ReadLength) + at, part.Length), values.Slice(i * ChunkLength, count));
+            Mean(values);
+            StoredFloats.Encode(_type, values[..count], part);
         }
     }
 
-    private void Load(int term, long offset, Span<byte> bytes) => _terms[term].Source.Read(_terms[term].Name, offset, bytes);
+    /// <summary>Puts the mean of the chunks into the first.</summary>
+    private void Mean(Span<float> values)
+    {
+        var vectors = MemoryMarshal.Cast<float, Vector512<float>>(values);
+        var stride = ChunkLength / Vector512<float>.Count;
+        for (var at = 0; at < stride; at++)
+        {
+            var first = vectors[at];
+            var distance = Vector512<float>.Zero;
+            for (var i = 1; i < _weights.Length; i++)
+                distance = Vector512.FusedMultiplyAdd(Vector512.Create(_weights[i]), first - vectors[(i * stride) + at], distance);
+            vectors[at] = first - distance;
+        }
+    }
 
     private static TensorInfo Info((ITensorSource Source, string Name) term) => term.Source.Find(term.Name) ?? throw new InvalidDataException($"there is no tensor '{term.Name}'");
 }
