@@ -11,12 +11,13 @@ public static class ExpertMerging
     /// <summary>Writes the merged model of a mixture's folder, block by block: peak memory is a few megabytes. merge.json says how it was made.</summary>
     /// <param name="moeFolder">A mixture that <see cref="Upcycling"/> began.</param>
     /// <param name="record">The method and its coefficients.</param>
-    /// <param name="outputFolder">The folder to create or replace.</param>
+    /// <param name="outputFolder">The folder to create or replace; not the model itself.</param>
     /// <param name="options">Sharding, progress, cancellation.</param>
     /// <exception cref="ArgumentException">The folder holds no mixture, or the coefficients do not fit it.</exception>
     /// <exception cref="InvalidDataException">The folder's tensors are not those of its config.json.</exception>
     public static void Write(string moeFolder, MergeRecord record, string outputFolder, CheckpointWriteOptions? options = null)
     {
+        OutputFolder.RequireApart(outputFolder, moeFolder);
         var mixture = HuggingFaceConfig.Read(moeFolder);
         var dense = mixture.AsDense();
         using var source = CheckpointTensors.Open(moeFolder);

@@ -36,7 +36,7 @@ internal sealed class OutputFolder : IDisposable
     /// <exception cref="IOException">Another process is writing the same folder.</exception>
     public static OutputFolder Begin(string target)
     {
-        var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(target));
+        var full = Full(target);
         var parent = System.IO.Path.GetDirectoryName(full) ?? throw new ArgumentException($"the output '{target}' is the root of a drive; name a folder");
         var name = System.IO.Path.GetFileName(full);
         var replaced = System.IO.Path.Combine(parent, $".{name}.replaced");
@@ -48,6 +48,14 @@ internal sealed class OutputFolder : IDisposable
         else if (Directory.Exists(replaced))
             Directory.Delete(replaced, recursive: true);
         return output;
+    }
+
+    /// <summary>Throws when the output is one of the folders that it is made from: it would replace its own source.</summary>
+    /// <exception cref="ArgumentException">The message names the folder.</exception>
+    public static void RequireApart(string output, params IEnumerable<string> sources)
+    {
+        if (sources.FirstOrDefault(source => Full(source) == Full(output)) is { } same)
+            throw new ArgumentException($"the output {output} is the model {same} itself, which would be replaced; name another folder");
     }
 
     /// <summary>Gives the finished folder its name. What was there before is deleted.</summary>
@@ -69,6 +77,8 @@ internal sealed class OutputFolder : IDisposable
         if (Directory.Exists(Path))
             Directory.Delete(Path, recursive: true);
     }
+
+    private static string Full(string path) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
 
     private static void RequireReplaceable(string target)
     {

@@ -15,7 +15,7 @@ public static class Upcycling
     /// <summary>Writes the mixture of a dense model's folder, tensor by tensor: peak memory is a few megabytes.</summary>
     /// <param name="denseFolder">A language model (the mixture gets a new head) or a reward model (its head is kept).</param>
     /// <param name="moe">The mixture's shape.</param>
-    /// <param name="outputFolder">The folder to create or replace.</param>
+    /// <param name="outputFolder">The folder to create or replace; not the model itself.</param>
     /// <param name="seed">Makes the routers and a new head; the head is the one that <see cref="RewardHead.New"/> makes of this seed.</param>
     /// <param name="padTokenId">The reward model's padding token; null keeps the folder's.</param>
     /// <param name="options">Sharding, progress, cancellation.</param>
@@ -23,6 +23,7 @@ public static class Upcycling
     /// <exception cref="InvalidDataException">The folder's tensors are not those of its config.json.</exception>
     public static void Write(string denseFolder, MoeConfig moe, string outputFolder, long seed, int? padTokenId = null, CheckpointWriteOptions? options = null)
     {
+        OutputFolder.RequireApart(outputFolder, denseFolder);
         var config = HuggingFaceConfig.Read(denseFolder);
         var mixture = config.AsRewardModel(padTokenId).AsMixture(moe);
         using var dense = CheckpointTensors.Open(denseFolder);

@@ -17,6 +17,7 @@ public static class WeightAveraging
     {
         if (folders.Count < 2)
             throw new ArgumentException($"{folders.Count} models were given; an average needs at least 2");
+        OutputFolder.RequireApart(outputFolder, folders);
         var shares = Shares(weights ?? [.. Enumerable.Repeat(1.0, folders.Count)], folders.Count);
         foreach (var folder in folders.Skip(1))
             RequireSameKind(folders[0], folder);

@@ -88,4 +88,17 @@ public sealed class OutputFolderTests
         Assert.Equal(["model"], folder.Entries);
         Assert.Equal("old", File.ReadAllText(folder["model/config.json"]));
     }
+
+    [Fact]
+    public void Write_OverItsOwnSource_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var model = folder.CopyOf(Repository.Golden("models", "llama-gqa", "rm"), "rm");
+        var moe = new UmmRm.Models.MoeConfig { NumExperts = 4, TopK = 2 };
+        Assert.Throws<ArgumentException>(() => Upcycling.Write(model, moe, model + "/", 1));
+        Assert.Throws<ArgumentException>(() => WeightAveraging.Write([Repository.Golden("models", "llama-gqa", "rm"), model], null, model));
+        Upcycling.Write(model, moe, folder["moe"], 1);
+        Assert.Throws<ArgumentException>(() => ExpertMerging.Write(folder["moe"], MergeRecord.Uniform(Checkpoint.ReadConfig(folder["moe"])), folder["moe"]));
+        Assert.Equal(["moe", "rm"], folder.Entries);
+    }
 }
