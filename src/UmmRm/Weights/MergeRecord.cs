@@ -40,6 +40,11 @@ public sealed record MergeRecord
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static MergeRecord? Read(string folder) => JsonText.ReadRecord<MergeRecord>(Path.Combine(folder, FileName));
 
+    /// <summary>Reads a record under any name: coefficients that somebody else wrote.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static MergeRecord ReadFile(string path) => JsonText.ReadRecord<MergeRecord>(path) ?? throw new FileNotFoundException($"there is no file {path} with merge coefficients", path);
+
     /// <summary>Writes the record into a folder, whole or not at all.</summary>
     public void Write(string folder) => JsonText.WriteRecord(Path.Combine(folder, FileName), this);
 

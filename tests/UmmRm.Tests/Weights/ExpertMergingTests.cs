@@ -176,7 +176,9 @@ public sealed class ExpertMergingTests
         var read = MergeRecord.Read(folder.Path)!;
         Assert.Equal((record.Method, record.LossBefore, record.LossAfter), (read.Method, read.LossBefore, read.LossAfter));
         Assert.Equal(record.Start, read.Start);
+        Assert.Equal(record.Start, MergeRecord.ReadFile(folder["merge.json"]).Start);
         Assert.Null(MergeRecord.Read(folder["nowhere"]));
+        Assert.Throws<FileNotFoundException>(() => MergeRecord.ReadFile(folder["nowhere.json"]));
     }
 
     /// <summary>The reference mixture as a folder of ours.</summary>
