@@ -127,7 +127,11 @@ internal sealed class Terminal : IDisposable
     }
 
     /// <summary>Hands results to whoever reads them.</summary>
-    public void Flush() => Output.Flush();
+    public void Flush()
+    {
+        EndStatus(); // the reader may be the same screen
+        Output.Flush();
+    }
 
     /// <summary>Takes the status line away; results were flushed, or nobody reads them.</summary>
     public void Dispose() => EndStatus();

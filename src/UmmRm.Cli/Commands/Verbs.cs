@@ -14,6 +14,7 @@ internal static class Verbs
         new MergeCommand(),
         new AverageCommand(),
         new LabelCommand(),
+        new TokenizeCommand(),
         new InspectCommand(),
     ];
 }

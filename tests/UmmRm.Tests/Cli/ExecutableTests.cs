@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace UmmRm.Tests.Cli;
 
@@ -32,6 +33,58 @@ public sealed class ExecutableTests
         await process.WaitForExitAsync(Cancel);
         await output;
         Assert.Equal((0, ""), (process.ExitCode, await error)); // --verbose would say how libtorch was loaded
+    }
+
+    [Fact]
+    public async Task Executable_LinesThroughAPipe_AreAnsweredOneByOne()
+    {
+        using var process = Start(Tokenize);
+        foreach (var line in (string[])["hello", "", "world"])
+        {
+            await process.StandardInput.WriteAsync($"{line}\n".AsMemory(), Cancel);
+            await process.StandardInput.FlushAsync(Cancel);
+            Assert.StartsWith("[", await process.StandardOutput.ReadLineAsync(Cancel), StringComparison.Ordinal);
+        }
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task Executable_ReaderLeaves_EndsQuietlyWithoutReadingOn()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "a Unix pipe");
+        using var process = Start(Tokenize);
+        process.StandardOutput.Close();
+        await process.StandardInput.WriteAsync("hello\n".AsMemory(), Cancel);
+        await process.StandardInput.FlushAsync(Cancel); // stdin stays open: only the closed pipe can end the process
+        var error = process.StandardError.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal((0, ""), (process.ExitCode, await error));
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task Executable_SignalToAVerbWithoutSteps_EndsItAtOnce(string signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix signals");
+        using var process = Start(Tokenize);
+        await process.StandardInput.WriteAsync("hello\n".AsMemory(), Cancel);
+        await process.StandardInput.FlushAsync(Cancel);
+        await process.StandardOutput.ReadLineAsync(Cancel); // now it waits for the next line
+        await SendSignal(process, signal);
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal(130, process.ExitCode);
+    }
+
+    private static string[] Tokenize => ["tokenize", "--tokenizer", Repository.Golden("tokenizers", "llama3-like")];
+
+    private static async Task SendSignal(Process process, string signal)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(Cancel);
+        Assert.Equal(0, kill.ExitCode);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -74,7 +74,7 @@ public sealed class ProgramTests
     [InlineData("--name", "greet", "--name")]
     public void Run_WrongUsage_IsCodeTwoAndOneLineThatSaysWhatToWrite(string message, params string[] arguments)
     {
-        var run = CommandRun.With("", [new FakeVerb("greet", _ => 0), new FakeVerb("group greet", _ => 0)], arguments);
+        var run = CommandRun.With([new FakeVerb("greet", _ => 0), new FakeVerb("group greet", _ => 0)], arguments);
         Assert.Equal((2, ""), (run.Code, run.Output));
         Assert.Contains(message, run.Error, StringComparison.Ordinal);
         Assert.StartsWith("error: ", run.Error, StringComparison.Ordinal);
@@ -90,7 +90,7 @@ public sealed class ProgramTests
             Assert.Equal(("@org/name", 3, "uniform"), (invocation.Value(self.Name_), invocation.Value(self.Steps), invocation.Value(self.Method)));
             return 0;
         });
-        Assert.Equal(new CommandRun(0, "", ""), CommandRun.With("", [verb], "--json", "--seed", "7", "greet", "--name", "@org/name", "--steps=3", "--threads", "2", "--method", "uniform"));
+        Assert.Equal(new CommandRun(0, "", ""), CommandRun.With([verb], "--json", "--seed", "7", "greet", "--name", "@org/name", "--steps=3", "--threads", "2", "--method", "uniform"));
     }
 
     [Fact]
@@ -102,20 +102,20 @@ public sealed class ProgramTests
             Assert.Equal(("world", null, "learned"), (invocation.Value(self.Name_), invocation.Value(self.Steps), invocation.Value(self.Method)));
             return 0;
         });
-        Assert.Equal(new CommandRun(0, "", ""), CommandRun.With("", [verb], "greet"));
+        Assert.Equal(new CommandRun(0, "", ""), CommandRun.With([verb], "greet"));
     }
 
     [Fact]
     public void Run_VerbThatFails_IsCodeOneWithTheMessageAlone()
     {
-        var run = CommandRun.With("", [new FakeVerb("greet", _ => throw new InvalidDataException("train.jsonl:17 has no chosen"))], "greet");
+        var run = CommandRun.With([new FakeVerb("greet", _ => throw new InvalidDataException("train.jsonl:17 has no chosen"))], "greet");
         Assert.Equal(new CommandRun(1, "", "error: train.jsonl:17 has no chosen\n"), run);
     }
 
     [Fact]
     public void Run_VerbThatFailsVerbosely_ShowsWhere()
     {
-        var run = CommandRun.With("", [new FakeVerb("greet", _ => throw new InvalidDataException("no chosen"))], "greet", "--verbose");
+        var run = CommandRun.With([new FakeVerb("greet", _ => throw new InvalidDataException("no chosen"))], "greet", "--verbose");
         Assert.Equal(1, run.Code);
         Assert.StartsWith("error: no chosen\nSystem.IO.InvalidDataException", run.Error, StringComparison.Ordinal);
         Assert.Contains(nameof(Run_VerbThatFailsVerbosely_ShowsWhere), run.Error, StringComparison.Ordinal);
@@ -124,7 +124,7 @@ public sealed class ProgramTests
     [Fact]
     public void Run_ResultsBeforeAFailure_AreHandedOut()
     {
-        var run = CommandRun.With("", [new FakeVerb("greet", invocation =>
+        var run = CommandRun.With([new FakeVerb("greet", invocation =>
         {
             invocation.Terminal.Result("first\n");
             throw new InvalidDataException("second is bad");
@@ -142,14 +142,14 @@ public sealed class ProgramTests
     [MemberData(nameof(Wrapped))]
     public void Run_FailureWithinWrappers_ShowsTheCause(Exception exception, string expected)
     {
-        var run = CommandRun.With("", [new FakeVerb("greet", _ => throw exception)], "greet");
+        var run = CommandRun.With([new FakeVerb("greet", _ => throw exception)], "greet");
         Assert.Equal(new CommandRun(1, "", expected), run);
     }
 
     [Fact]
     public void Run_FailureInsideLibtorch_ShowsItsMessageWithoutTheNativeStack()
     {
-        var run = CommandRun.With("", [new FakeVerb("greet", _ =>
+        var run = CommandRun.With([new FakeVerb("greet", _ =>
         {
             using var matrix = torch.ones(2, 3);
             using var product = matrix.mm(matrix);
@@ -162,7 +162,7 @@ public sealed class ProgramTests
     public void Run_ReaderLeft_IsQuietlyDone()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "EPIPE is Unix's");
-        var run = CommandRun.With("", [new FakeVerb("greet", _ => throw new IOException("Broken pipe", 32))], "greet");
+        var run = CommandRun.With([new FakeVerb("greet", _ => throw new IOException("Broken pipe", 32))], "greet");
         Assert.Equal(new CommandRun(0, "", ""), run);
     }
 
@@ -201,7 +201,7 @@ public sealed class ProgramTests
     [Fact]
     public void Run_CancellationThatNobodyAskedFor_IsAFailure()
     {
-        var run = CommandRun.With("", [new FakeVerb("greet", _ => throw new OperationCanceledException("the server gave up"))], "greet");
+        var run = CommandRun.With([new FakeVerb("greet", _ => throw new OperationCanceledException("the server gave up"))], "greet");
         Assert.Equal(new CommandRun(1, "", "error: the server gave up\n"), run);
     }
 }
