@@ -66,10 +66,11 @@ internal sealed class InspectCommand : Verb
         {
             var config = HuggingFaceConfig.Read(path);
             using var weights = CheckpointTensors.Open(path);
-            return ([.. ModelFacts.Of(path, config), .. TensorFacts.Of(weights.Tensors)], weights.Tensors);
+            return ([.. ModelFacts.Of(path, config), .. TensorFacts.Of(weights.Tensors), .. TokenizerFacts.AreAt(path) ? TokenizerFacts.Of(path) : []], weights.Tensors);
         }
-        throw Path.Exists(path)
-            ? new InvalidDataException($"{path} is neither a model folder (it would have a config.json) nor a .safetensors file")
-            : new FileNotFoundException($"there is no {path}: name a model folder or a .safetensors file", path);
+        if (TokenizerFacts.AreAt(path))
+            return ([Fact.Of("kind", "tokenizer"), .. TokenizerFacts.Of(path)], null);
+        const string expected = "a model folder (with config.json), a .safetensors file, or a tokenizer (its folder, tokenizer.json, vocab.json or tokenizer.model)";
+        throw Path.Exists(path) ? new InvalidDataException($"{path} is none of these: {expected}") : new FileNotFoundException($"there is no {path}: name {expected}", path);
     }
 }

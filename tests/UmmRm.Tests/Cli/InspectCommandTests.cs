@@ -60,6 +60,44 @@ public sealed class InspectCommandTests
     }
 
     [Theory]
+    [InlineData]
+    [InlineData("tokenizer.json")]
+    public void Inspect_Tokenizer_GivesItsSpecialTokensAndWhatGoesAroundAText(params string[] file)
+    {
+        using var json = Json("inspect", Path.Combine([Repository.Golden("tokenizers", "llama3-like"), .. file]));
+        var facts = json.RootElement;
+        Assert.Equal("tokenizer", facts.GetProperty("kind").GetString());
+        Assert.Equal([1512], facts.GetProperty("around_a_text").GetProperty("before").EnumerateArray().Select(id => id.GetInt32())); // the reference ids of the empty text
+        Assert.Empty(facts.GetProperty("around_a_text").GetProperty("after").EnumerateArray());
+        var special = facts.GetProperty("special_tokens").EnumerateArray().ToDictionary(token => token.GetProperty("id").GetInt32());
+        Assert.Equal(("<|begin_of_text|>", "begin"), (special[1512].GetProperty("token").GetString(), special[1512].GetProperty("role").GetString()));
+        using var stored = JsonDocument.Parse(File.ReadAllText(Repository.Golden("tokenizers", "llama3-like", "tokenizer.json")));
+        Assert.Equal(
+            stored.RootElement.GetProperty("added_tokens").EnumerateArray().Where(token => token.GetProperty("special").GetBoolean()).Select(token => token.GetProperty("id").GetInt32()).Order(),
+            special.Keys.Order());
+        Assert.False(facts.TryGetProperty("tensors", out _));
+    }
+
+    [Theory]
+    [InlineData("chat_template.jinja", "{{ messages }}", 14)]
+    [InlineData("tokenizer_config.json", """{"chat_template": "{{ m }}"}""", 7)]
+    public void Inspect_ChatTemplate_IsFoundWhereverItIs(string file, string content, int characters)
+    {
+        var folder = Directory.CreateTempSubdirectory("inspect-").FullName;
+        try
+        {
+            File.Copy(Repository.Golden("tokenizers", "llama3-like", "tokenizer.json"), Path.Combine(folder, "tokenizer.json"));
+            File.WriteAllText(Path.Combine(folder, file), content);
+            using var json = Json("inspect", folder);
+            Assert.Equal((file, characters), (json.RootElement.GetProperty("chat_template").GetProperty("file").GetString(), json.RootElement.GetProperty("chat_template").GetProperty("characters").GetInt32()));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
     [InlineData("bad-hole.safetensors", "overlap")]
     [InlineData("bad-header-cut.safetensors", "bad-header-cut.safetensors")]
     public void Inspect_DamagedFile_IsOneMessageThatNamesIt(string name, string message)
@@ -75,7 +113,8 @@ public sealed class InspectCommandTests
     public void Inspect_NothingThere_SaysWhatToName()
     {
         var run = CommandRun.Of("inspect", "/no/such/model");
-        Assert.Equal(new CommandRun(1, "", "error: there is no /no/such/model: name a model folder or a .safetensors file\n"), run);
+        Assert.Equal((1, ""), (run.Code, run.Output));
+        Assert.StartsWith("error: there is no /no/such/model: name a model folder", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
