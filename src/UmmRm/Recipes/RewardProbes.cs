@@ -20,10 +20,13 @@ public static class RewardProbes
     }
 
     /// <summary>The probes whose score is not the recorded one any more; empty when all are, or none are recorded.</summary>
-    public static IReadOnlyList<(ProbeScore Probe, double Found)> Changed(ModelFolder folder)
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="loaded">The model, where it is loaded already; it is loaded from the folder otherwise.</param>
+    public static IReadOnlyList<(ProbeScore Probe, double Found)> Changed(ModelFolder folder, ModelReward? loaded = null)
     {
         var probes = folder.Metadata?.Probes.Where(probe => probe.Ids is not null).ToList() ?? [];
-        var found = probes.Count == 0 ? [] : Score(folder, [.. probes.Select(probe => probe.Ids!.ToArray())]);
+        int[][] texts = [.. probes.Select(probe => probe.Ids!.ToArray())];
+        var found = probes.Count == 0 ? [] : loaded is null ? Score(folder, texts) : loaded.Score(texts);
         return [.. probes.Zip(found).Where(pair => Math.Abs(pair.First.Score - pair.Second) > Tolerance * (1 + Math.Abs(pair.First.Score)))];
     }
 
