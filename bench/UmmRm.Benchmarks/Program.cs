@@ -2,7 +2,7 @@ using UmmRm.Benchmarks;
 
 var benchmarks = new Dictionary<string, Action<string[]>>
 {
-    ["checkpoint"] = CheckpointBenchmark.Run,
+    ["checkpoint"] = arguments => CheckpointBenchmark.Run(arguments),
     ["bpe-trainer"] = BpeTrainerBenchmark.Run,
     ["tokenizer"] = arguments => TokenizerBenchmark.Run(arguments[0]),
 };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TorchSharp;
 
 namespace UmmRm.Cli;
 
@@ -16,6 +17,13 @@ internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal
 
     /// <summary>--threads, or null when it was not given: all cores.</summary>
     public int? Threads => line.Value(line.Everywhere.Threads);
+
+    /// <summary>Gives libtorch as many threads as were asked for.</summary>
+    public void UseThreads()
+    {
+        if (Threads is { } threads)
+            torch.set_num_threads(threads);
+    }
 
     /// <summary>
     /// Ctrl-C. Who asks for it promises to watch it: finish the step, save, and throw OperationCanceledException. A verb that never

@@ -14,6 +14,10 @@ internal static class Verbs
         new MergeCommand(),
         new AverageCommand(),
         new LabelCommand(),
+        new TokenizerTrainCommand(),
+        new EvalCommand(),
+        new ScoreCommand(),
+        new GenerateCommand(),
         new TokenizeCommand(),
         new InspectCommand(),
     ];

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using UmmRm.Data;
+using UmmRm.Reports;
+
+namespace UmmRm.Cli.Commands;
+
+/// <summary><c>ummrm score</c></summary>
+internal sealed class ScoreCommand : Verb
+{
+    private const int RowsAChunk = 1000;
+
+    private readonly RewardOptions _reward = new();
+    private readonly Option<string> _input = OptionOf.Text("--input", "FILE", "the rows (default: stdin)");
+    private readonly Option<string> _output = OptionOf.Text("--output", "FILE", "where the rows go with their scores (default: stdout)");
+
+    public ScoreCommand()
+        : base("score", VerbGroup.Use, "reward scores for rows of texts",
+            "Adds the raw reward to every row and keeps all other fields and the order. Rows with prompt and response, or prompt, chosen and rejected, are rendered by the template and end with the end-of-text token; "
+            + "they get score, or score_chosen and score_rejected. Rows with text get score: the text is tokenized exactly as the tokenizer itself says, nothing is added, and texts without an end token are counted.")
+    {
+        foreach (var option in (Option[])[.. _reward.All, _input, _output])
+            Add(option);
+    }
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("score --model runs/umm/model --input responses.jsonl --output scored.jsonl", "a file"),
+        new("score --models runs/a/model runs/b/model --combine wco < responses.jsonl", "an ensemble's worst case, from stdin to stdout"),
+    ];
+
+    public override int Run(Invocation invocation)
+    {
+        var rows = RowInput.Open(invocation.Value(_input), invocation.Terminal);
+        using var output = new RowOutput(invocation.Value(_output), invocation.Terminal);
+        var reward = _reward.Open(invocation);
+        foreach (var chunk in rows.Chunk(RowsAChunk))
+        {
+            Score(chunk, reward, invocation.Stopping);
+            output.Write(chunk);
+            invocation.Terminal.Progress.Report(new ProgressReport("scoring", output.Count, 0, "rows"));
+        }
+        output.Commit();
+        if (reward.TextsWithoutEnd > 0)
+            invocation.Terminal.Warn($"{reward.TextsWithoutEnd} texts do not end with the model's end-of-text token, which it was trained to read the reward at; write it at their ends if they are finished");
+        if (invocation.Json && output.IsFile)
+        {
+            invocation.Terminal.Json(json =>
+            {
+                json.WriteString("output", Path.GetFullPath(invocation.Value(_output)!));
+                json.WriteNumber("rows", output.Count);
+                json.WriteNumber("texts_without_end", reward.TextsWithoutEnd);
+            });
+        }
+        return ExitCode.Done;
+    }
+
+    private static void Score(DataRow[] rows, LoadedReward reward, CancellationToken stopping)
+    {
+        var wanted = rows.SelectMany(row => Wanted(row).Select(want => (row.Fields, want.Column, want.Request))).ToList();
+        var scores = reward.Score([.. wanted.Select(want => want.Request)], progress: null, stopping);
+        for (var i = 0; i < wanted.Count; i++)
+            wanted[i].Fields[wanted[i].Column] = scores[i];
+    }
+
+    /// <summary>What a row asks for: the columns to fill and what to score for them.</summary>
+    private static IEnumerable<(string Column, ScoreRequest Request)> Wanted(DataRow row)
+    {
+        if (row.Fields.ContainsKey("text"))
+            return [("score", new ScoreRequest(row.Origin, Text(row, "text"), null))];
+        if (row.Fields.ContainsKey("prompt") && row.Fields.ContainsKey("chosen") && row.Fields.ContainsKey("rejected"))
+            return [("score_chosen", Completed(row, "chosen", "chosen_ended")), ("score_rejected", Completed(row, "rejected", "rejected_ended"))];
+        if (row.Fields.ContainsKey("prompt") && row.Fields.ContainsKey("response"))
+            return [("score", Completed(row, "response", "ended"))];
+        throw new InvalidDataException($"{row.Origin}: the row has {string.Join(", ", row.Fields.Select(field => field.Key))}; expected text, or prompt and response, or prompt, chosen and rejected");
+    }
+
+    private static ScoreRequest Completed(DataRow row, string column, string ended) => new(
+        row.Origin,
+        null,
+        new Completion(PromptData.FromRow(row), Text(row, column), !(row.Fields[ended] is JsonValue flag && flag.GetValueKind() == JsonValueKind.False)));
+
+    /// <summary>A text, or the one assistant turn that stands for it in a conversation.</summary>
+    private static string Text(DataRow row, string column)
+    {
+        var value = row.Fields[column] is JsonArray { Count: 1 } turns && turns[0] is JsonObject turn && turn["role"]?.ToString() == "assistant" ? turn["content"] : row.Fields[column];
+        if (value is not JsonValue || value.GetValueKind() != JsonValueKind.String)
+            throw new InvalidDataException($"{row.Origin}: {column} is {value?.ToJsonString() ?? "null"}; expected a text");
+        try
+        {
+            return value.GetValue<string>();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException($"{row.Origin}: {column} holds half of a surrogate pair (an escape such as \\ud83d alone); expected well-formed text", e);
+        }
+    }
+}

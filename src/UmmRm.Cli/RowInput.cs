@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Unicode;
+using UmmRm.Data;
+
+namespace UmmRm.Cli;
+
+/// <summary>Rows for a verb that answers each of them: from a file, or as lines from stdin.</summary>
+internal static class RowInput
+{
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>The rows, read as they are asked for.</summary>
+    /// <param name="path">A data source, or <c>-</c> or null for stdin.</param>
+    /// <param name="terminal">Whose stdin.</param>
+    /// <exception cref="FileNotFoundException">There is no such file; thrown at once.</exception>
+    public static IEnumerable<DataRow> Open(string? path, Terminal terminal)
+    {
+        if (path is null or "-")
+            return Lines(terminal.Input);
+        var source = DataSource.Parse(path);
+        source.Files();
+        return source.Rows();
+    }
+
+    private static IEnumerable<DataRow> Lines(Stream input)
+    {
+        var batches = new LineBatches(input);
+        long number = 0;
+        while (batches.Next() is { Count: > 0 } lines)
+        {
+            foreach (var line in lines)
+            {
+                number++;
+                if (line.Span.IndexOfAnyExcept(" \t\r"u8) >= 0)
+                    yield return Parse(line.Span, number);
+            }
+        }
+    }
+
+    private static DataRow Parse(ReadOnlySpan<byte> line, long number)
+    {
+        if (!Utf8.IsValid(line))
+            throw new InvalidDataException($"-:{number}: the line is not UTF-8; rows are JSON objects in UTF-8, one a line");
+        try
+        {
+            return new DataRow("-", number, JsonNode.Parse(line, null, Strict) as JsonObject ?? throw new InvalidDataException($"-:{number}: the line is no JSON object; expected one object a line"));
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"-:{number}: the line is not JSON ({e.Message.Split(" LineNumber: ")[0].TrimEnd('.')}); expected one object a line", e);
+        }
+    }
+}
