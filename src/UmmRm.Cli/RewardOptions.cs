@@ -9,7 +9,7 @@ internal sealed class RewardOptions
 {
     private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "a reward model's folder, an ensemble.json, or the built-in world's gold.json");
     private readonly Option<string[]> _models = OptionOf.Many("--models", "DIR ...", "an ensemble instead: two or more rewards that score as one");
-    private readonly Option<string> _combine = OptionOf.Choice("--combine", "how an ensemble's scores become one: their mean, the worst case, or mean - lambda x variance (default: mean)", "mean", "wco", "uwo");
+    private readonly Option<string> _combine = OptionOf.Choice("--combine", "how an ensemble's scores become one: their mean, the worst case, or mean - lambda x variance", "mean", "wco", "uwo");
     private readonly Option<double?> _lambda = OptionOf.Number("--uwo-lambda", "L", "uwo: the price of the members' disagreement (default: 0.5)", 0, 1000);
     private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how prompt and response become one text: raw, alpaca, coste, hh, or a .json file (default: as the model's folder records, else raw)");
     private readonly Option<int?> _maxLength = OptionOf.Integer("--max-length", "N", "most tokens of a text (default: as the model's folder records, else its positions)", 2, int.MaxValue);

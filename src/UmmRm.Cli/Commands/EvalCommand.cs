@@ -14,7 +14,7 @@ internal sealed class EvalCommand : Verb
     private readonly RewardOptions _reward = new();
     private readonly Option<string> _data = OptionOf.Text("--data", "PATH[:SPLIT]", "the preference pairs", required: true);
     private readonly Option<string> _columns = OptionOf.Text("--columns", "OURS=THEIRS,...", "the file's names of columns: chosen=answer_a,rejected=answer_b");
-    private readonly Option<string> _badRows = OptionOf.Choice("--bad-rows", "rows with empty or identical sides, or prompts that differ: stop, or leave them out and count them (default: error)", "error", "drop");
+    private readonly Option<string> _badRows = OptionOf.Choice("--bad-rows", "rows with empty or identical sides, or prompts that differ: stop, or leave them out and count them", "error", "drop");
     private readonly Option<string> _against = OptionOf.Text("--against", "OTHER", "another reward, compared on the same pairs: difference with interval, McNemar's test");
     private readonly Option<string> _rewardBench = OptionOf.Text("--rewardbench", "FILE.json", "also writes RewardBench's files: FILE.json and FILE_all.jsonl");
 
@@ -45,7 +45,7 @@ internal sealed class EvalCommand : Verb
         var seed = invocation.Seed ?? 0;
         var accuracy = PairwiseAccuracy.Measure(scores, seed: seed) with { Against = against is null ? null : AccuracyComparison.Of(scores, against, seed) };
         if (invocation.Value(_rewardBench) is { } file)
-            RewardBenchFiles.Write(file, _reward.Name(invocation), reward.Encoders.FirstOrDefault()?.Template, rows, scores);
+            RewardBenchFiles.Write(file, _reward.Name(invocation), reward.Encoders is [var first, ..] ? first.Template : null, rows, scores);
         if (invocation.Json)
             invocation.Terminal.Result(Document(invocation, data.Report, accuracy, data.Rows.Count - rows.Count).ToJsonString(JsonSerializerOptions.Default) + "\n");
         else

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using UmmRm.Data;
 using UmmRm.Generation;
-using UmmRm.Models;
 using UmmRm.Recipes;
 using UmmRm.Reports;
 using UmmRm.Runtime;

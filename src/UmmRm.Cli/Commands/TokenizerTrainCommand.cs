@@ -27,7 +27,7 @@ internal sealed class TokenizerTrainCommand : Verb
     public override IReadOnlyList<Example> Examples =>
     [
         new("tokenizer train --data train.jsonl.gz --vocab-size 8192 --output ./tokenizer", "from a data set's texts"),
-        new("tokenizer train --data ./hh:train --vocab-size 16384 --special <|prompter|> <|assistant|> --output ./tokenizer", "with tokens of a chat format"),
+        new("tokenizer train --data ./hh:train --vocab-size 16384 --special [USER] [BOT] --output ./tokenizer", "with tokens of a chat format"),
     ];
 
     public override int Run(Invocation invocation)
