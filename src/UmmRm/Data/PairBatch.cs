@@ -15,6 +15,7 @@ public sealed class PairBatch : IDisposable
         Pairs = pairs;
         (Ids, Positions, Ends, Weights) = rows.ToTensors(device);
         Gaps = rows.Gaps;
+        Lengths = rows.Lengths;
         Tokens = rows.Tokens;
         Margins = pairs.Any(p => p.Margin != 0) ? Vector(pairs.Select(p => p.Margin), device) : null;
         Labels = pairs.Any(p => p.Label != 1) ? Vector(pairs.Select(p => p.Label), device) : null;
@@ -34,6 +35,9 @@ public sealed class PairBatch : IDisposable
 
     /// <summary>[b, n] int64: where each text's last token stands, n = 2 in shared rows, else 1.</summary>
     public Tensor Ends { get; }
+
+    /// <summary>Real tokens of each row; the padding stands on the right.</summary>
+    public IReadOnlyList<int> Lengths { get; }
 
     /// <summary>[b, t] float32: how many texts each token belongs to: 0 for padding, 2 for a shared prefix, else 1.</summary>
     public Tensor Weights { get; }

@@ -15,6 +15,7 @@ internal sealed class RowTensors
     private readonly long[] _ends;
     private readonly float[] _weights;
     private readonly KeyGap[] _gaps;
+    private readonly int[] _lengths;
     private bool _branched;
 
     public RowTensors(int rows, int width, int textsPerRow, int padId)
@@ -26,6 +27,7 @@ internal sealed class RowTensors
         _weights = new float[rows * width];
         _ends = new long[rows * textsPerRow];
         _gaps = new KeyGap[rows];
+        _lengths = new int[rows];
     }
 
     public long Tokens { get; private set; }
@@ -53,6 +55,9 @@ internal sealed class RowTensors
     /// <summary>What each row's later branch must not see, or null where no row has branches.</summary>
     public IReadOnlyList<KeyGap>? Gaps => _branched ? _gaps : null;
 
+    /// <summary>Real tokens of each row.</summary>
+    public IReadOnlyList<int> Lengths => _lengths;
+
     public (Tensor Ids, Tensor Positions, Tensor Ends, Tensor Weights) ToTensors(Device device) =>
         (From(_ids, [_rows, _width], device), From(_positions, [_rows, _width], device), From(_ends, [_rows, _texts], device), From(_weights, [_rows, _width], device));
 
@@ -65,6 +70,7 @@ internal sealed class RowTensors
             _weights[row * _width + at + i] = weight;
         }
         Tokens += ids.Length;
+        _lengths[row] += ids.Length;
     }
 
     private static Tensor From<T>(T[] values, long[] shape, Device device) where T : unmanaged

@@ -16,6 +16,7 @@ public sealed class TextBatch : IDisposable
         Texts = texts;
         (Ids, Positions, Ends, Weights) = rows.ToTensors(device);
         Tokens = rows.Tokens;
+        Lengths = rows.Lengths;
         var at = new List<long>();
         var targets = new List<long>();
         for (var row = 0; row < texts.Count; row++)
@@ -41,6 +42,9 @@ public sealed class TextBatch : IDisposable
 
     /// <summary>[b, 1] int64: each text's last token.</summary>
     public Tensor Ends { get; }
+
+    /// <summary>Real tokens of each row; the padding stands on the right.</summary>
+    public IReadOnlyList<int> Lengths { get; }
 
     /// <summary>[b, t] float32: 1 for real tokens, 0 for padding.</summary>
     public Tensor Weights { get; }

@@ -7,7 +7,7 @@ namespace UmmRm.Models;
 public static class Attention
 {
     /// <summary>Turns, attends and joins the heads.</summary>
-    /// <param name="query">[b, t, h * hd]; with a readout [b, n, h * hd], for its places only.</param>
+    /// <param name="query">[b, t, h * hd]; with a readout [b, n, h * hd], for its places only. Without padding, b is 1 and t all tokens.</param>
     /// <param name="key">[b, t, g * hd]; g divides h and query head i reads key head i / (h / g).</param>
     /// <param name="value">[b, t, g * hd].</param>
     /// <param name="headWidth">hd.</param>
@@ -20,7 +20,7 @@ public static class Attention
         if (context.Bias is not null || readout is not null)
             return Plain(query, key, value, headWidth, layer, context, readout);
         return context.Cache is null
-            ? CausalAttention.Forward(query, key, value, context.Cos, context.Sin, headWidth, context.Gaps)
+            ? CausalAttention.Forward(query, key, value, context.Cos, context.Sin, headWidth, context.Rows, context.Gaps)
             : Cached(query, key, value, headWidth, layer, context, context.Cache);
     }
 
@@ -29,13 +29,14 @@ public static class Attention
     {
         using var scope = NewDisposeScope();
         var (b, t, h, g) = ((int)query.shape[0], (int)query.shape[1], (int)query.shape[2] / headWidth, (int)key.shape[2] / headWidth);
-        var queries = new HeadLayout(b, t, h, g, headWidth);
+        var queries = new HeadLayout(context.Rows, h, g, headWidth);
         var fresh = queries with { Heads = g };
         var (keys, values) = cache.Append(layer, fresh.Pack(key, context.Cos, context.Sin).view(b, g, t, headWidth), fresh.Pack(value, null, null).view(b, g, t, headWidth));
         var s = keys.shape[2];
-        var weights = queries.Pack(query, context.Cos, context.Sin, (float)(1 / Math.Sqrt(headWidth))).bmm(keys.view(b * g, s, headWidth).transpose(1, 2)); // [b g, h/g t, s]
-        new GapSoftmax(context.Gaps, g, h / g).Forward(weights, (int)cache.Length);
-        return queries.Unpack(weights.bmm(values.view(b * g, s, headWidth)), null, null).MoveToOuterDisposeScope();
+        var turned = queries.Pack(query, context.Cos, context.Sin, (float)(1 / Math.Sqrt(headWidth))).view(b * g, h / g * t, headWidth);
+        var weights = turned.bmm(keys.view(b * g, s, headWidth).transpose(1, 2));  // [b g, h/g t, s]
+        new GapSoftmax(context.Gaps, 0, g, h / g).Forward(weights, (int)cache.Length);
+        return queries.Unpack(weights.bmm(values.view(b * g, s, headWidth)), query.shape, null, null).MoveToOuterDisposeScope();
     }
 
     private static Tensor Plain(Tensor query, Tensor key, Tensor value, int headWidth, int layer, ForwardContext context, Readout? readout)

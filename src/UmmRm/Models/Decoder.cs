@@ -76,10 +76,11 @@ public abstract class Decoder : Component
     {
         using var scope = NewDisposeScope();
         var readout = places is null || context.Gates is not null || context.Cache is not null ? null : context.ReadAt(places);
-        var x = new Residual(Embed(input.Ids), null);
+        var x = new Residual(Embed(context.Enter(input.Ids)), null);
         foreach (var layer in Layers)
             x = layer.Forward(x, context, layer.Index == Layers.Count - 1 ? readout : null);
         context.Cache?.Advance(input.Ids.shape[1]);
+        x = new Residual(context.Leave(x.Stream, readout is not null), x.Update is null ? null : context.Leave(x.Update, readout is not null));
         return (places is null || readout is not null ? x : x.At(places)).MoveToOuterDisposeScope();
     }
 
@@ -87,13 +88,13 @@ public abstract class Decoder : Component
     public IReadOnlyList<Tensor> HiddenStates(TokenInput input, ForwardContext context)
     {
         var states = new List<Tensor>();
-        var x = new Residual(Embed(input.Ids), null);
+        var x = new Residual(Embed(context.Enter(input.Ids)), null);
         foreach (var layer in Layers)
         {
-            states.Add(x.Sum());
+            states.Add(context.Leave(x.Sum(), places: false));
             x = layer.Forward(x, context);
         }
-        states.Add(FinalNorm.Forward(x, context).Normal);
+        states.Add(context.Leave(FinalNorm.Forward(x, context).Normal, places: false));
         return states;
     }
 }

@@ -13,12 +13,16 @@ public sealed class ForwardContext
     /// <summary>An additive mask's "never": finite, so that no row of a softmax is all minus infinity, and representable in bfloat16.</summary>
     private const float Never = -1e30f;
 
+    /// <summary>Padding tokens a run of equal rows, below which it is not worth while to leave padding out: attention then takes a product for each run.</summary>
+    private const int PaddingOfRun = 16;
+
     private readonly Tensor? _mayAttend;
 
-    private ForwardContext(ScalarType computeType, TokenInput input, (Tensor Cos, Tensor Sin) angles, Tensor? bias)
+    private ForwardContext(ScalarType computeType, TokenInput input, TokenRows rows, (Tensor Cos, Tensor Sin) angles, Tensor? bias)
     {
         ComputeType = computeType;
         Gaps = input.Gaps;
+        Rows = rows;
         _mayAttend = input.MayAttend;
         (Cos, Sin) = angles;
         Bias = bias;
@@ -48,19 +52,50 @@ public sealed class ForwardContext
     /// <summary>Called by every mixture layer with its gates, or null.</summary>
     public IGateObserver? Gates { get; init; }
 
+    /// <summary>How the tokens make up rows.</summary>
+    internal TokenRows Rows { get; }
+
     /// <summary>Prepares a pass of a model with <paramref name="rotary"/> over <paramref name="input"/>.</summary>
     public static ForwardContext Create(TokenInput input, RotaryEmbedding rotary, Precision precision, KeyValueCache? cache = null, IGateObserver? gates = null)
     {
         using var scope = NewDisposeScope();
-        var angles = rotary.Angles(input.Positions);
-        Tensor? bias = null;
-        if (input.MayAttend is not null || input.Ids.device_type != DeviceType.CPU)
+        var (b, t) = (input.Ids.shape[0], input.Ids.shape[1]);
+        var byKernels = input.MayAttend is null && input.Ids.device_type == DeviceType.CPU && Simd.Enabled;
+        var rows = TokenRows.Full((int)b, (int)t);
+        if (byKernels && input.Lengths is not null && cache is null && gates is null)
         {
-            var (tokens, cached) = (input.Ids.shape[1], cache?.Length ?? 0);
-            var places = Scalars.Range(cached, cached + tokens, input.Ids.device).unsqueeze(0);
-            bias = BiasOf(input.MayAttend ?? KeyGap.Mask(input.Gaps, places, cached + tokens), precision.ComputeType()).MoveToOuterDisposeScope();
+            var real = new TokenRows(input.Lengths, (int)t);
+            if (real.Padding >= PaddingOfRun * real.Runs.Count())
+                rows = real;
         }
-        return new ForwardContext(precision.ComputeType(), input, scope.MoveToOuter(angles.Cos, angles.Sin), bias) { Cache = cache, Gates = gates };
+        var padded = rows.Tokens == b * t;
+        var angles = rotary.Angles(padded ? input.Positions : WithoutPadding(input.Positions, rows));
+        Tensor? bias = null;
+        if (!byKernels)
+        {
+            var cached = cache?.Length ?? 0;
+            var places = Scalars.Range(cached, cached + t, input.Ids.device).unsqueeze(0);
+            bias = BiasOf(input.MayAttend ?? KeyGap.Mask(input.Gaps, places, cached + t), precision.ComputeType()).MoveToOuterDisposeScope();
+        }
+        return new ForwardContext(precision.ComputeType(), input, rows, scope.MoveToOuter(angles.Cos, angles.Sin), bias) { Cache = cache, Gates = gates, PaddedShape = padded ? null : [b, t] };
+    }
+
+    /// <summary>[b, t] of the input when the pass runs over its real tokens alone, [1, tokens]; else null.</summary>
+    internal long[]? PaddedShape { get; private init; }
+
+    /// <summary>[b, t] -> the real tokens, [1, tokens], where the pass leaves padding out.</summary>
+    internal Tensor Enter(Tensor ids) => PaddedShape is null ? ids.alias() : WithoutPadding(ids, Rows);
+
+    /// <summary>What <see cref="Enter"/> took apart as it was: [1, tokens, d] -> [b, t, d], 0 at padding; [1, b * n, d] of places -> [b, n, d].</summary>
+    internal Tensor Leave(Tensor x, bool places)
+    {
+        if (PaddedShape is not { } shape)
+            return x.alias();
+        using var scope = NewDisposeScope();
+        var d = x.shape[2];
+        if (places)
+            return x.view(shape[0], -1, d).MoveToOuterDisposeScope();
+        return zeros([shape[0] * shape[1], d], dtype: x.dtype).index_copy(0, Rows.PaddedPlaces(), x.view(-1, d)).view(shape[0], shape[1], d).MoveToOuterDisposeScope();
     }
 
     /// <summary>A parameter as products read it: itself, or a copy in <see cref="ComputeType"/> through which gradients flow.</summary>
@@ -72,10 +107,19 @@ public sealed class ForwardContext
     {
         using var scope = NewDisposeScope();
         var tokens = Cos.shape[1];
-        var mask = _mayAttend is null ? KeyGap.Mask(Gaps, places, tokens) : _mayAttend.gather(1, places.unsqueeze(-1).expand(-1, -1, tokens)); // [b, n, s]
+        places = PaddedShape is null ? places.alias() : Rows.Flat(places);
+        var mask = PaddedShape is not null ? Rows.Mask(places, Gaps)
+            : _mayAttend is null ? KeyGap.Mask(Gaps, places, tokens)
+            : _mayAttend.gather(1, places.unsqueeze(-1).expand(-1, -1, tokens));   // [b, n, s]
         var angle = places.unsqueeze(-1).unsqueeze(-1).expand(-1, -1, 1, Cos.shape[3]);
         var (cos, sin, bias) = scope.MoveToOuter(Cos.gather(1, angle), Sin.gather(1, angle), BiasOf(mask, ComputeType));
-        return new Readout(places, cos, sin, bias);
+        return new Readout(places.MoveToOuterDisposeScope(), cos, sin, bias);
+    }
+
+    private static Tensor WithoutPadding(Tensor values, TokenRows rows)
+    {
+        using var scope = NewDisposeScope();
+        return values.reshape(-1).index_select(0, rows.PaddedPlaces()).unsqueeze(0).MoveToOuterDisposeScope();
     }
 
     private static Tensor BiasOf(Tensor mayAttend, ScalarType type)

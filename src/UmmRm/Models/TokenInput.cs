@@ -17,4 +17,7 @@ public sealed record TokenInput(Tensor Ids, Tensor Positions, Tensor? MayAttend 
     /// right-padded rows. Ignored where there is a mask.
     /// </summary>
     public IReadOnlyList<KeyGap>? Gaps { get; init; }
+
+    /// <summary>Real tokens of each row where padding stands on the right; then padding need not be computed, and what comes out there means nothing. null when unknown.</summary>
+    public IReadOnlyList<int>? Lengths { get; init; }
 }

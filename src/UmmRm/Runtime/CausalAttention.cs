@@ -15,20 +15,21 @@ internal sealed class CausalAttention : autograd.SingleTensorFunction<CausalAtte
     public override string Name => nameof(CausalAttention);
 
     /// <summary>Attends.</summary>
-    /// <param name="query">[b, t, h * hd], not yet turned.</param>
-    /// <param name="key">[b, t, g * hd], not yet turned.</param>
-    /// <param name="value">[b, t, g * hd].</param>
-    /// <param name="cos">[b, t, 1, r/2] float32 cosines of the rotary angles.</param>
-    /// <param name="sin">[b, t, 1, r/2] float32 sines.</param>
+    /// <param name="query">[..., h * hd], not yet turned, a row a token.</param>
+    /// <param name="key">[..., g * hd], not yet turned.</param>
+    /// <param name="value">[..., g * hd].</param>
+    /// <param name="cos">[..., r/2] float32 cosines of the tokens' rotary angles.</param>
+    /// <param name="sin">[..., r/2] float32 sines.</param>
     /// <param name="headWidth">hd.</param>
+    /// <param name="rows">How the tokens make up rows.</param>
     /// <param name="gaps">What each row hides, or null.</param>
-    /// <returns>[b, t, h * hd].</returns>
-    public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor cos, Tensor sin, int headWidth, IReadOnlyList<KeyGap>? gaps)
+    /// <returns>The shape of the query.</returns>
+    public static Tensor Forward(Tensor query, Tensor key, Tensor value, Tensor cos, Tensor sin, int headWidth, TokenRows rows, IReadOnlyList<KeyGap>? gaps)
     {
         using var scope = NewDisposeScope();
-        var shape = query.shape;
-        var (heads, groups) = ((int)shape[2] / headWidth, (int)key.shape[2] / headWidth);
-        var pass = new Pass(new HeadLayout((int)shape[0], (int)shape[1], heads, groups, headWidth), gaps, cos, sin);
+        var (heads, groups) = ((int)query.shape[^1] / headWidth, (int)key.shape[^1] / headWidth);
+        var pass = new Pass(new HeadLayout(rows, heads, groups, headWidth), gaps, cos, sin);
+        (query, key, value) = (query.contiguous(), key.contiguous(), value.contiguous());
         var output = is_grad_enabled() ? apply(query, key, value, pass) : pass.Forward(query, key, value, out _);
         return output.MoveToOuterDisposeScope();
     }
@@ -59,13 +60,7 @@ internal sealed class CausalAttention : autograd.SingleTensorFunction<CausalAtte
     {
         private HeadLayout Keys => Queries with { Heads = Queries.Groups };
 
-        private int Members => Queries.Heads / Queries.Groups;
-
         private float Scale => (float)(1 / Math.Sqrt(Queries.Width));
-
-        private GapSoftmax Softmax => new(Gaps, Queries.Groups, Members);
-
-        private IEnumerable<(int From, int To)> Blocks => Enumerable.Range(0, (Queries.Tokens + Block - 1) / Block).Select(i => (i * Block, Math.Min(Queries.Tokens, (i + 1) * Block)));
 
         /// <summary>The output, and what the backward pass needs: packed queries, keys and values, and each block's weights.</summary>
         public Tensor Forward(Tensor query, Tensor key, Tensor value, out List<Tensor> kept)
@@ -73,45 +68,65 @@ internal sealed class CausalAttention : autograd.SingleTensorFunction<CausalAtte
             using var scope = NewDisposeScope();
             var (q, k, v) = (Queries.Pack(query, Cos, Sin, Scale), Keys.Pack(key, Cos, Sin), Keys.Pack(value, null, null));
             kept = [q, k, v];
-            var mixed = new List<Tensor>();
-            foreach (var (from, to) in Blocks)
+            var mixed = empty_like(q);
+            foreach (var run in Queries.Rows.Runs)
             {
-                var weights = Rows(q, from, to).bmm(k.narrow(1, 0, to).transpose(1, 2)); // [b g, n m, to]
-                Softmax.Forward(weights, from);
-                mixed.Add(weights.bmm(v.narrow(1, 0, to)));
-                kept.Add(weights);
+                using var inner = NewDisposeScope();
+                var (queries, keys, values, outputs) = (Queries.Matrices(q, run), Keys.Matrices(k, run), Keys.Matrices(v, run), Queries.Matrices(mixed, run));
+                foreach (var (from, to) in Blocks(run.Length))
+                {
+                    var weights = Part(queries, from, to).bmm(keys.narrow(1, 0, to).transpose(1, 2)); // [n g, block m, to]
+                    Softmax(run.Row).Forward(weights, from);
+                    Part(outputs, from, to).copy_(weights.bmm(values.narrow(1, 0, to)));
+                    kept.Add(weights.MoveToOtherDisposeScope(scope));
+                }
             }
             kept.ForEach(tensor => tensor.MoveToOuterDisposeScope());
-            return Queries.Unpack(mixed.Count == 1 ? mixed[0] : cat(mixed, 1), null, null).MoveToOuterDisposeScope();
+            return Queries.Unpack(mixed, query.shape, null, null).MoveToOuterDisposeScope();
         }
 
         public (Tensor Query, Tensor Key, Tensor Value) Backward(Tensor q, Tensor k, Tensor v, List<Tensor> weights, Tensor gradient)
         {
             using var scope = NewDisposeScope();
             var outer = Queries.Pack(gradient, null, null);
-            var (dk, dv) = (empty_like(k), empty_like(v));
-            var dq = new List<Tensor>();
-            foreach (var ((from, to), block) in Blocks.Zip(weights).Reverse()) // the last block sees all keys, the others add to what it leaves
+            var (dq, dk, dv) = (empty_like(q), empty_like(k), empty_like(v));
+            var next = 0;
+            foreach (var run in Queries.Rows.Runs)
             {
                 using var inner = NewDisposeScope();
-                var d = Rows(outer, from, to);
-                var scores = d.bmm(v.narrow(1, 0, to).transpose(1, 2));
-                Softmax.Backward(block, scores, from);
-                Add(dv, block.transpose(1, 2).bmm(d), to);
-                Add(dk, scores.transpose(1, 2).bmm(Rows(q, from, to)), to);
-                dq.Insert(0, scores.bmm(k.narrow(1, 0, to)).MoveToOuterDisposeScope());
+                var (queries, keys, values, gradients) = (Queries.Matrices(q, run), Keys.Matrices(k, run), Keys.Matrices(v, run), Queries.Matrices(outer, run));
+                var (dQueries, dKeys, dValues) = (Queries.Matrices(dq, run), Keys.Matrices(dk, run), Keys.Matrices(dv, run));
+                var blocks = Blocks(run.Length).ToList();
+                for (var i = blocks.Count - 1; i >= 0; i--) // the last block sees all keys, the others add to what it leaves
+                {
+                    var (from, to) = blocks[i];
+                    var block = weights[next + i];
+                    var d = Part(gradients, from, to);
+                    var scores = d.bmm(values.narrow(1, 0, to).transpose(1, 2));
+                    Softmax(run.Row).Backward(block, scores, from);
+                    Leave(dValues.narrow(1, 0, to), block.transpose(1, 2).bmm(d), to == run.Length);
+                    Leave(dKeys.narrow(1, 0, to), scores.transpose(1, 2).bmm(Part(queries, from, to)), to == run.Length);
+                    Part(dQueries, from, to).copy_(scores.bmm(keys.narrow(1, 0, to)));
+                }
+                next += blocks.Count;
             }
-            return scope.MoveToOuter(Queries.Unpack(dq.Count == 1 ? dq[0] : cat(dq, 1), Cos, Sin, Scale), Keys.Unpack(dk, Cos, Sin), Keys.Unpack(dv, null, null));
+            var shape = gradient.shape;
+            var keyShape = shape[..^1].Append((long)Keys.Heads * Keys.Width).ToArray();
+            return scope.MoveToOuter(Queries.Unpack(dq, shape, Cos, Sin, Scale), Keys.Unpack(dk, keyShape, Cos, Sin), Keys.Unpack(dv, keyShape, null, null));
         }
 
-        private void Add(Tensor sum, Tensor part, int to)
+        private static IEnumerable<(int From, int To)> Blocks(int tokens) => Enumerable.Range(0, (tokens + Block - 1) / Block).Select(i => (i * Block, Math.Min(tokens, (i + 1) * Block)));
+
+        private static void Leave(Tensor sum, Tensor part, bool first)
         {
-            if (to == Queries.Tokens)
+            if (first)
                 sum.copy_(part);
             else
-                sum.narrow(1, 0, to).PlusInPlace(part);
+                sum.PlusInPlace(part);
         }
 
-        private Tensor Rows(Tensor matrices, int from, int to) => matrices.narrow(1, (long)from * Members, (long)(to - from) * Members);
+        private GapSoftmax Softmax(int row) => new(Gaps, row, Queries.Groups, Queries.Members);
+
+        private Tensor Part(Tensor matrices, int from, int to) => matrices.narrow(1, (long)from * Queries.Members, (long)(to - from) * Queries.Members);
     }
 }

@@ -8,9 +8,10 @@ namespace UmmRm.Runtime;
 /// <see cref="KeyGap"/>. Hidden keys are not read; they get weight 0.
 /// </summary>
 /// <param name="Gaps">One a batch row, or null for none.</param>
+/// <param name="FirstRow">The batch row of the first matrix.</param>
 /// <param name="Groups">Key heads: matrices of one batch row.</param>
 /// <param name="Members">Query heads of a group: matrix rows of one token.</param>
-internal readonly record struct GapSoftmax(IReadOnlyList<KeyGap>? Gaps, int Groups, int Members)
+internal readonly record struct GapSoftmax(IReadOnlyList<KeyGap>? Gaps, int FirstRow, int Groups, int Members)
 {
     /// <summary>Scores [b * g, n * m, s] -> weights whose rows sum to 1; token i of the n stands at place <paramref name="first"/> + i of its row.</summary>
     public void Forward(Tensor scores, int first)
@@ -51,7 +52,7 @@ internal readonly record struct GapSoftmax(IReadOnlyList<KeyGap>? Gaps, int Grou
     private (KeyGap Gap, int End) Visible(int row, int queries, int first)
     {
         var end = first + row % queries / Members + 1;
-        var gap = Gaps is null ? default : Gaps[row / queries / Groups];
+        var gap = Gaps is null ? default : Gaps[FirstRow + row / queries / Groups];
         return (gap.End < end ? gap : default, end);
     }
 

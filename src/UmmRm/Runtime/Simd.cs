@@ -9,9 +9,14 @@ internal static class Simd
     /// <summary>Numbers of work below which a second thread does not pay.</summary>
     private const long WorkOfThread = 1 << 15;
 
+    /// <summary>false sends all work to torch's own operators: for comparisons in tests and benchmarks.</summary>
+    public static bool Enabled { get; set; } = true;
+
     /// <summary>Whether kernels can work on these tensors: in the host's memory, contiguous, float32 or bfloat16, of fewer than 2^29 elements.</summary>
     public static bool Takes(params ReadOnlySpan<Tensor> tensors)
     {
+        if (!Enabled)
+            return false;
         foreach (var tensor in tensors)
         {
             if (tensor.device_type != DeviceType.CPU || tensor.dtype is not (ScalarType.Float32 or ScalarType.BFloat16) || !tensor.is_contiguous() || tensor.NumberOfElements >= 1 << 29)

@@ -23,7 +23,7 @@ public static class GateCalibration
             using var scope = NewDisposeScope();
             using var batch = PairBatch.Create(portion, padId, device: mixture.Head.device);
             gates.Weights = batch.Weights;
-            mixture.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps }, batch.Ends, gates);
+            mixture.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps, Lengths = batch.Lengths }, batch.Ends, gates);
             progress?.Invoke(done += portion.Length);
         }
         return gates.PerLayer();

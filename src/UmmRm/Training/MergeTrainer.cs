@@ -114,7 +114,7 @@ public sealed class MergeTrainer : IDisposable
     {
         using var scope = NewDisposeScope();
         using var batch = PairBatch.Create(portion, _settings.PadId, device: _model.Head.device);
-        var scores = _model.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps }, batch.Ends);
+        var scores = _model.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps, Lengths = batch.Lengths }, batch.Ends);
         var loss = new BradleyTerryLoss().PerPair(scores.select(1, 0), scores.select(1, 1), batch.Margins, batch.Labels).sum().Over(pairsOfStep);
         if (backward)
             loss.backward();

@@ -94,7 +94,7 @@ public sealed class RewardTrainer : IDisposable
     private void Backward(PairBatch batch, int pairsOfStep, RewardTally tally)
     {
         using var balance = _reward.LoadBalance > 0 ? new LoadBalance(batch.Weights) : null;
-        var scores = _model.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps }, batch.Ends, balance).view(-1, 2); // [n, 2]
+        var scores = _model.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps, Lengths = batch.Lengths }, batch.Ends, balance).view(-1, 2); // [n, 2]
         var losses = _reward.Loss.PerPair(scores.select(1, 0), scores.select(1, 1), batch.Margins, batch.Labels);                // [n]
         var share = losses.sum().Over(pairsOfStep);
         if (balance is not null)

@@ -61,7 +61,7 @@ public sealed class SftTrainer : IDisposable
         {
             using var scope = NewDisposeScope();
             using var batch = TextBatch.Create(portion, _settings.PadId, _model.Decoder.Embedding.device);
-            var hidden = _model.Hidden(new TokenInput(batch.Ids, batch.Positions));
+            var hidden = _model.Hidden(new TokenInput(batch.Ids, batch.Positions) { Lengths = batch.Lengths });
             var result = CausalLMLoss.Backward(_model, hidden.view(-1, hidden.shape[^1]).index_select(0, batch.PredictAt), batch.Targets, targets);
             (loss, right, tokens) = (loss + result.Loss, right + result.Right, tokens + batch.Tokens);
         }

@@ -96,7 +96,7 @@ public sealed class PairLayoutTests
 
     private static (Tensor Scores, Tensor Loss) Run(RewardModel model, PairBatch batch)
     {
-        var scores = model.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps }, batch.Ends).view(-1, 2);
+        var scores = model.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps, Lengths = batch.Lengths }, batch.Ends).view(-1, 2);
         var loss = new BradleyTerryLoss().PerPair(scores.select(1, 0), scores.select(1, 1)).mean();
         loss.backward();
         return (scores.detach(), loss.detach());
