@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using TorchSharp;
 using UmmRm.Recipes;
-using UmmRm.Reports;
 
 namespace UmmRm.Cli;
 

@@ -45,7 +45,7 @@ public sealed class ModelReward : IRewardFunction
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = TextBatch.Create(portion, _padId, _model.Head.device);
-            var values = _model.Forward(new TokenInput(batch.Ids, batch.Positions), batch.Ends).view(-1).to_type(ScalarType.Float64).cpu().data<double>().ToArray();
+            var values = _model.Forward(new TokenInput(batch.Ids, batch.Positions) { Lengths = batch.Lengths }, batch.Ends).view(-1).to_type(ScalarType.Float64).cpu().data<double>().ToArray();
             for (var row = 0; row < portion.Length; row++)
                 scores[portion[row].Index] = values[row];
             progress?.Invoke(done += portion.Length);

@@ -73,7 +73,7 @@ internal sealed class TokenRows
     {
         using var starts = tensor(_starts[..^1].Select(start => (long)start).ToArray());
         using var column = starts.unsqueeze(1);
-        using var sums = column + places;
+        using var sums = column.Plus(places);
         return sums.view(1, -1);
     }
 

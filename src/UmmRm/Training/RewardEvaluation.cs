@@ -21,7 +21,7 @@ public static class RewardEvaluation
         {
             using var scope = NewDisposeScope();
             using var batch = PairBatch.Create(portion, padId, device: model.Head.device);
-            var scores = model.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps }, batch.Ends).view(-1, 2);
+            var scores = model.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps, Lengths = batch.Lengths }, batch.Ends).view(-1, 2);
             tally.Add(loss.PerPair(scores.select(1, 0), scores.select(1, 1), batch.Margins, batch.Labels), scores, batch.Tokens, pairs.Count);
         }
         return tally.Metrics();

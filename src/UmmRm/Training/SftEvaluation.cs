@@ -20,7 +20,7 @@ public static class SftEvaluation
         {
             using var scope = NewDisposeScope();
             using var batch = TextBatch.Create(portion, padId, model.Decoder.Embedding.device);
-            var hidden = model.Hidden(new TokenInput(batch.Ids, batch.Positions));
+            var hidden = model.Hidden(new TokenInput(batch.Ids, batch.Positions) { Lengths = batch.Lengths });
             var (sum, hits) = CausalLMLoss.Sum(model, hidden.view(-1, hidden.shape[^1]).index_select(0, batch.PredictAt), batch.Targets);
             (loss, right, targets) = (loss + sum, right + hits, targets + batch.Targets.shape[0]);
         }

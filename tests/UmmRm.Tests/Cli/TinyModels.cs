@@ -53,7 +53,7 @@ internal sealed class TinyModels : IDisposable
     private string Place(string name, string kind)
     {
         var folder = Folder.CopyOf(Repository.Golden("models", name, kind), $"{name}-{kind}");
-        WordLevelTokenizer.Write(folder, [.. Enumerable.Range(0, 96).Select(id => $"w{id:00}")], specialCount: 4, pad: "w00", bos: "w01", eos: "w02");
+        WordLevelTokenizer.Create(["w00", "w01", "w02", "w03"], Enumerable.Range(4, 92).Select(id => $"w{id:00}"), bosToken: "w01", eosToken: "w02", padToken: "w00", unknownToken: null).Save(folder);
         return folder;
     }
 }
