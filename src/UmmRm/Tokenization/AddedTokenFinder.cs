@@ -6,9 +6,9 @@ namespace UmmRm.Tokenization;
 internal sealed class AddedTokenFinder
 {
     // A trie: from a node (its number; 0 is the root) and a character to the next node.
-    private readonly Dictionary<(int Node, char Character), int> edges = [];
-    private readonly Dictionary<int, AddedToken> tokensByNode = [];
-    private readonly SearchValues<char> firstCharacters;
+    private readonly Dictionary<(int Node, char Character), int> _edges = [];
+    private readonly Dictionary<int, AddedToken> _tokensByNode = [];
+    private readonly SearchValues<char> _firstCharacters;
 
     /// <param name="tokens">Each token with the text that it is found by; empty texts are never found, of equal ones the last counts.</param>
     public AddedTokenFinder(IEnumerable<(string Text, AddedToken Token)> tokens)
@@ -18,13 +18,13 @@ internal sealed class AddedTokenFinder
             var node = 0;
             foreach (var character in text)
             {
-                if (!edges.TryGetValue((node, character), out var next))
-                    edges[(node, character)] = next = edges.Count + 1;
+                if (!_edges.TryGetValue((node, character), out var next))
+                    _edges[(node, character)] = next = _edges.Count + 1;
                 node = next;
             }
-            tokensByNode[node] = token;
+            _tokensByNode[node] = token;
         }
-        firstCharacters = SearchValues.Create([.. edges.Keys.Where(edge => edge.Node == 0).Select(edge => edge.Character)]);
+        _firstCharacters = SearchValues.Create([.. _edges.Keys.Where(edge => edge.Node == 0).Select(edge => edge.Character)]);
     }
 
     /// <summary>Appends what lies between the tokens, and the tokens, in order.</summary>
@@ -32,7 +32,7 @@ internal sealed class AddedTokenFinder
     {
         var text = piece.Span;
         int done = 0, from = 0;
-        while (from < text.Length && text[from..].IndexOfAny(firstCharacters) is var step and >= 0)
+        while (from < text.Length && text[from..].IndexOfAny(_firstCharacters) is var step and >= 0)
         {
             var start = from + step;
             if (Longest(text, start, out var end) is not { } token)
@@ -61,9 +61,9 @@ internal sealed class AddedTokenFinder
         AddedToken? longest = null;
         end = start;
         var node = 0;
-        for (var i = start; i < text.Length && edges.TryGetValue((node, text[i]), out node); i++)
+        for (var i = start; i < text.Length && _edges.TryGetValue((node, text[i]), out node); i++)
         {
-            if (!tokensByNode.TryGetValue(node, out var token))
+            if (!_tokensByNode.TryGetValue(node, out var token))
                 continue;
             longest = token;
             end = i + 1;

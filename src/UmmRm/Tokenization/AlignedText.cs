@@ -5,21 +5,21 @@ namespace UmmRm.Tokenization;
 /// </summary>
 internal sealed class AlignedText
 {
-    private readonly TokenSpan[]? origins;
+    private readonly TokenSpan[]? _origins;
 
     /// <summary>The original text itself: every character stands for itself.</summary>
     public AlignedText(string text) => Text = text;
 
     /// <summary>A rewritten text; <paramref name="origins"/> holds one stretch of the original (UTF-16 units) per unit of <paramref name="text"/>.</summary>
-    public AlignedText(string text, TokenSpan[] origins) => (Text, this.origins) = (text, origins);
+    public AlignedText(string text, TokenSpan[] origins) => (Text, _origins) = (text, origins);
 
     public string Text { get; }
 
     /// <summary>The stretch of the original text, in UTF-16 units, that the character at <paramref name="index"/> stands for: never half a surrogate pair.</summary>
     public TokenSpan Origin(int index)
     {
-        if (origins is not null)
-            return origins[index];
+        if (_origins is not null)
+            return _origins[index];
         if (char.IsHighSurrogate(Text[index]))
             return new TokenSpan(index, index + 2);
         return char.IsLowSurrogate(Text[index]) ? new TokenSpan(index - 1, index + 1) : new TokenSpan(index, index + 1);

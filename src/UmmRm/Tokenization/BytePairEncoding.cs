@@ -18,14 +18,14 @@ internal sealed class BytePairEncoding : TokenModel
     private const char Mark = '\u2581'; // SentencePiece's visible space
     private const int Missing = -1;
 
-    private readonly MergeTable merges;
-    private readonly BytePairOptions options;
-    private readonly int[] byteIds = new int[256];
-    private readonly Dictionary<int, int> characterIds = [];
-    private readonly bool hasAllBytes;
-    private readonly int unknownId = Missing;
-    private readonly bool cutsAtMarks;
-    private readonly WordCache cache = new();
+    private readonly MergeTable _merges;
+    private readonly BytePairOptions _options;
+    private readonly int[] _byteIds = new int[256];
+    private readonly Dictionary<int, int> _characterIds = [];
+    private readonly bool _hasAllBytes;
+    private readonly int _unknownId = Missing;
+    private readonly bool _cutsAtMarks;
+    private readonly WordCache _cache = new();
 
     /// <param name="vocabulary">The tokens.</param>
     /// <param name="merges">Pairs of ids, with their products.</param>
@@ -34,20 +34,20 @@ internal sealed class BytePairEncoding : TokenModel
     /// <exception cref="ArgumentException">The unknown token is not in the vocabulary.</exception>
     public BytePairEncoding(Vocabulary vocabulary, MergeTable merges, BytePairOptions options, bool marksBeginWords) : base(vocabulary)
     {
-        (this.merges, this.options) = (merges, options);
+        (_merges, _options) = (merges, options);
         for (var value = 0; value < 256; value++)
-            byteIds[value] = vocabulary.IdOf(options.ByteLevel ? ByteAlphabet.CharacterOf((byte)value).ToString() : $"<0x{value:X2}>") ?? Missing;
-        hasAllBytes = !byteIds.Contains(Missing);
-        if (options.UnknownToken is { } unknown)
-            unknownId = vocabulary.IdOf(unknown) ?? throw new ArgumentException($"the unknown token '{unknown}' is not in the vocabulary");
-        if (options.ByteLevel)
+            _byteIds[value] = vocabulary.IdOf(_options.ByteLevel ? ByteAlphabet.CharacterOf((byte)value).ToString() : $"<0x{value:X2}>") ?? Missing;
+        _hasAllBytes = !_byteIds.Contains(Missing);
+        if (_options.UnknownToken is { } unknown)
+            _unknownId = vocabulary.IdOf(unknown) ?? throw new ArgumentException($"the unknown token '{unknown}' is not in the vocabulary");
+        if (_options.ByteLevel)
             return;
         foreach (var (token, id) in vocabulary.Entries)
         {
             if (Rune.DecodeFromUtf16(token, out var rune, out var units) == OperationStatus.Done && units == token.Length)
-                characterIds[rune.Value] = id;
+                _characterIds[rune.Value] = id;
         }
-        cutsAtMarks = marksBeginWords && !options.IgnoreMerges && characterIds.ContainsKey(Mark);
+        _cutsAtMarks = marksBeginWords && !_options.IgnoreMerges && _characterIds.ContainsKey(Mark);
     }
 
     public override void Encode(ReadOnlySpan<char> word, List<int> ids)
@@ -55,11 +55,11 @@ internal sealed class BytePairEncoding : TokenModel
         for (var rest = word; !rest.IsEmpty;)
         {
             var part = rest[..PartLength(rest)];
-            if (!cache.TryAppend(part, ids))
+            if (!_cache.TryAppend(part, ids))
             {
                 var start = ids.Count;
                 EncodePart(part, ids, null);
-                cache.Keep(part, CollectionsMarshal.AsSpan(ids)[start..]);
+                _cache.Keep(part, CollectionsMarshal.AsSpan(ids)[start..]);
             }
             rest = rest[part.Length..];
         }
@@ -70,7 +70,7 @@ internal sealed class BytePairEncoding : TokenModel
     /// <summary>How much of a text can be encoded apart from what follows: up to a mark that begins a word.</summary>
     private int PartLength(ReadOnlySpan<char> text)
     {
-        if (!cutsAtMarks)
+        if (!_cutsAtMarks)
             return text.Length;
         var start = text.IndexOfAnyExcept(Mark);
         var next = start < 0 ? -1 : text[start..].IndexOf(Mark);
@@ -79,15 +79,15 @@ internal sealed class BytePairEncoding : TokenModel
 
     private void EncodePart(ReadOnlySpan<char> word, List<int> ids, List<int>? widths)
     {
-        if (options.IgnoreMerges && WholeWord(word) is { } whole)
+        if (_options.IgnoreMerges && WholeWord(word) is { } whole)
         {
             ids.Add(whole);
             widths?.Add(Encoding.UTF8.GetByteCount(word));
             return;
         }
         var rented = ArrayPool<Symbol>.Shared.Rent(word.Length * 3);
-        var count = options.ByteLevel ? ReadBytes(word, rented) : ReadCharacters(word, rented);
-        count = PairMerger.Merge(merges, rented.AsSpan(0, count));
+        var count = _options.ByteLevel ? ReadBytes(word, rented) : ReadCharacters(word, rented);
+        count = PairMerger.Merge(_merges, rented.AsSpan(0, count));
         foreach (ref readonly var symbol in rented.AsSpan(0, count))
         {
             ids.Add(symbol.Id);
@@ -98,7 +98,7 @@ internal sealed class BytePairEncoding : TokenModel
 
     private int? WholeWord(ReadOnlySpan<char> word)
     {
-        if (!options.ByteLevel)
+        if (!_options.ByteLevel)
             return Vocabulary.IdOf(word);
         var spelled = ArrayPool<char>.Shared.Rent(word.Length * 3);
         var id = Vocabulary.IdOf(spelled.AsSpan(0, ByteAlphabet.Spell(word, spelled)));
@@ -113,8 +113,8 @@ internal sealed class BytePairEncoding : TokenModel
         var row = new SymbolRow(symbols, this);
         foreach (var value in bytes.AsSpan(0, length))
         {
-            if (byteIds[value] != Missing)
-                row.Add(byteIds[value], 1);
+            if (_byteIds[value] != Missing)
+                row.Add(_byteIds[value], 1);
             else
                 row.AddUnknown(1);
         }
@@ -128,9 +128,9 @@ internal sealed class BytePairEncoding : TokenModel
         var row = new SymbolRow(symbols, this);
         foreach (var rune in word.EnumerateRunes())
         {
-            if (characterIds.TryGetValue(rune.Value, out var id))
+            if (_characterIds.TryGetValue(rune.Value, out var id))
                 row.Add(id, rune.Utf8SequenceLength);
-            else if (options.ByteFallback && HasBytes(bytes[..rune.EncodeToUtf8(bytes)]))
+            else if (_options.ByteFallback && HasBytes(bytes[..rune.EncodeToUtf8(bytes)]))
                 row.AddBytes(bytes[..rune.Utf8SequenceLength]);
             else
                 row.AddUnknown(rune.Utf8SequenceLength);
@@ -140,11 +140,11 @@ internal sealed class BytePairEncoding : TokenModel
 
     private bool HasBytes(ReadOnlySpan<byte> bytes)
     {
-        if (hasAllBytes)
+        if (_hasAllBytes)
             return true;
         foreach (var value in bytes)
         {
-            if (byteIds[value] == Missing)
+            if (_byteIds[value] == Missing)
                 return false;
         }
         return true;
@@ -153,9 +153,9 @@ internal sealed class BytePairEncoding : TokenModel
     /// <summary>The symbols of a word, with unknown characters fused as the reference does: an unknown one is held back until a known one follows.</summary>
     private ref struct SymbolRow(Span<Symbol> symbols, BytePairEncoding model)
     {
-        private readonly Span<Symbol> symbols = symbols;
-        private int count;
-        private int unknownWidth;
+        private readonly Span<Symbol> _symbols = symbols;
+        private int _count;
+        private int _unknownWidth;
 
         public void Add(int id, int width)
         {
@@ -166,31 +166,31 @@ internal sealed class BytePairEncoding : TokenModel
         public void AddBytes(scoped ReadOnlySpan<byte> bytes)
         {
             foreach (var value in bytes)
-                Put(model.byteIds[value], 1);
+                Put(model._byteIds[value], 1);
         }
 
         public void AddUnknown(int width)
         {
-            if (model.unknownId == Missing)
+            if (model._unknownId == Missing)
                 return;
-            if (!model.options.FusesUnknown)
+            if (!model._options.FusesUnknown)
                 FlushUnknown();
-            unknownWidth += width;
+            _unknownWidth += width;
         }
 
         public int Finish()
         {
             FlushUnknown();
-            return count;
+            return _count;
         }
 
         private void FlushUnknown()
         {
-            if (unknownWidth > 0)
-                Put(model.unknownId, unknownWidth);
-            unknownWidth = 0;
+            if (_unknownWidth > 0)
+                Put(model._unknownId, _unknownWidth);
+            _unknownWidth = 0;
         }
 
-        private void Put(int id, int width) => symbols[count++] = new Symbol { Id = id, Width = width };
+        private void Put(int id, int width) => _symbols[_count++] = new Symbol { Id = id, Width = width };
     }
 }

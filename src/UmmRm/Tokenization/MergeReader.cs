@@ -4,7 +4,7 @@ namespace UmmRm.Tokenization;
 internal sealed class MergeReader(Vocabulary vocabulary, int capacity)
 {
     private const char Mark = '\u2581';
-    private char[] product = new char[256];
+    private char[] _product = new char[256];
 
     public MergeTable Table { get; } = new(capacity);
 
@@ -26,11 +26,11 @@ internal sealed class MergeReader(Vocabulary vocabulary, int capacity)
     {
         if (left.IsEmpty || right.IsEmpty)
             return false;
-        if (product.Length < left.Length + right.Length)
-            product = new char[2 * (left.Length + right.Length)];
-        left.CopyTo(product);
-        right.CopyTo(product.AsSpan(left.Length));
-        if (vocabulary.IdOf(left) is not { } leftId || vocabulary.IdOf(right) is not { } rightId || vocabulary.IdOf(product.AsSpan(0, left.Length + right.Length)) is not { } productId)
+        if (_product.Length < left.Length + right.Length)
+            _product = new char[2 * (left.Length + right.Length)];
+        left.CopyTo(_product);
+        right.CopyTo(_product.AsSpan(left.Length));
+        if (vocabulary.IdOf(left) is not { } leftId || vocabulary.IdOf(right) is not { } rightId || vocabulary.IdOf(_product.AsSpan(0, left.Length + right.Length)) is not { } productId)
             return false;
         Table.Set(leftId, rightId, Count++, productId);
         MarksBeginWords &= right[0] != Mark || left[^1] == Mark;

@@ -23,16 +23,16 @@ internal struct Symbol
 /// </summary>
 internal ref struct PairMerger
 {
-    private readonly MergeTable merges;
-    private readonly Span<Symbol> symbols;
-    private readonly Span<ulong> heap;
-    private int heapSize;
+    private readonly MergeTable _merges;
+    private readonly Span<Symbol> _symbols;
+    private readonly Span<ulong> _heap;
+    private int _heapSize;
 
     private PairMerger(MergeTable merges, Span<Symbol> symbols, Span<ulong> heap)
     {
-        this.merges = merges;
-        this.symbols = symbols;
-        this.heap = heap;
+        _merges = merges;
+        _symbols = symbols;
+        _heap = heap;
     }
 
     /// <summary>Merges in place and says how many symbols are left, now at the start of the span.</summary>
@@ -49,33 +49,33 @@ internal ref struct PairMerger
 
     private int Run()
     {
-        for (var i = 0; i < symbols.Length; i++)
-            (symbols[i].Previous, symbols[i].Next) = (i - 1, i + 1);
-        for (var i = 0; i < symbols.Length; i++)
+        for (var i = 0; i < _symbols.Length; i++)
+            (_symbols[i].Previous, _symbols[i].Next) = (i - 1, i + 1);
+        for (var i = 0; i < _symbols.Length; i++)
             Offer(i);
-        while (heapSize > 0)
+        while (_heapSize > 0)
         {
             var top = Pop();
             var position = (int)(uint)top;
-            if (symbols[position].Rank == (int)(top >> 32))
+            if (_symbols[position].Rank == (int)(top >> 32))
                 Join(position);
         }
         var count = 0;
-        for (var i = 0; i < symbols.Length; i = symbols[i].Next)
-            symbols[count++] = symbols[i];
+        for (var i = 0; i < _symbols.Length; i = _symbols[i].Next)
+            _symbols[count++] = _symbols[i];
         return count;
     }
 
     private void Join(int position)
     {
-        ref var left = ref symbols[position];
-        ref var right = ref symbols[left.Next];
+        ref var left = ref _symbols[position];
+        ref var right = ref _symbols[left.Next];
         left.Id = left.Product;
         left.Width += right.Width;
         left.Next = right.Next;
         right.Rank = int.MaxValue;
-        if (left.Next < symbols.Length)
-            symbols[left.Next].Previous = position;
+        if (left.Next < _symbols.Length)
+            _symbols[left.Next].Previous = position;
         Offer(position);
         if (left.Previous >= 0)
             Offer(left.Previous);
@@ -84,38 +84,38 @@ internal ref struct PairMerger
     /// <summary>Looks up what a symbol and its neighbour become, and queues it.</summary>
     private void Offer(int position)
     {
-        ref var symbol = ref symbols[position];
-        (symbol.Rank, symbol.Product) = symbol.Next < symbols.Length ? merges.Find(symbol.Id, symbols[symbol.Next].Id) : (int.MaxValue, 0);
+        ref var symbol = ref _symbols[position];
+        (symbol.Rank, symbol.Product) = symbol.Next < _symbols.Length ? _merges.Find(symbol.Id, _symbols[symbol.Next].Id) : (int.MaxValue, 0);
         if (symbol.Rank != int.MaxValue)
             Push(((ulong)symbol.Rank << 32) | (uint)position);
     }
 
     private void Push(ulong item)
     {
-        var at = heapSize++;
-        for (var parent = (at - 1) >> 1; at > 0 && heap[parent] > item; parent = (at - 1) >> 1)
+        var at = _heapSize++;
+        for (var parent = (at - 1) >> 1; at > 0 && _heap[parent] > item; parent = (at - 1) >> 1)
         {
-            heap[at] = heap[parent];
+            _heap[at] = _heap[parent];
             at = parent;
         }
-        heap[at] = item;
+        _heap[at] = item;
     }
 
     private ulong Pop()
     {
-        var top = heap[0];
-        var last = heap[--heapSize];
+        var top = _heap[0];
+        var last = _heap[--_heapSize];
         var at = 0;
-        for (var child = 1; child < heapSize; child = (2 * at) + 1)
+        for (var child = 1; child < _heapSize; child = (2 * at) + 1)
         {
-            if (child + 1 < heapSize && heap[child + 1] < heap[child])
+            if (child + 1 < _heapSize && _heap[child + 1] < _heap[child])
                 child++;
-            if (heap[child] >= last)
+            if (_heap[child] >= last)
                 break;
-            heap[at] = heap[child];
+            _heap[at] = _heap[child];
             at = child;
         }
-        heap[at] = last;
+        _heap[at] = last;
         return top;
     }
 }

@@ -83,9 +83,9 @@ internal sealed class SplitPreTokenizer(TextPattern pattern, SplitBehavior behav
 /// <summary>Puts a space before a text that does not begin with one (ByteLevel's add_prefix_space).</summary>
 internal sealed class PrefixSpacePreTokenizer : PreTokenizer
 {
-    private readonly PrependNormalizer prepend = new(" ");
+    private readonly PrependNormalizer _prepend = new(" ");
 
-    public override void Split(Piece piece, List<Piece> words) => words.Add(piece.Span.StartsWith(' ') ? piece : prepend.Normalize(piece));
+    public override void Split(Piece piece, List<Piece> words) => words.Add(piece.Span.StartsWith(' ') ? piece : _prepend.Normalize(piece));
 }
 
 /// <summary>When a Metaspace puts its mark before a text that does not begin with it.</summary>
@@ -99,18 +99,18 @@ internal enum PrependScheme
 /// <summary>Writes spaces as a visible mark and, if told, cuts before each mark.</summary>
 internal sealed class MetaspacePreTokenizer(char mark, PrependScheme scheme, bool split) : PreTokenizer
 {
-    private readonly ReplaceNormalizer replace = new(new LiteralPattern(" "), mark.ToString());
-    private readonly PrependNormalizer prepend = new(mark.ToString());
-    private readonly SplitPreTokenizer cut = new(new LiteralPattern(mark.ToString()), SplitBehavior.MergedWithNext);
+    private readonly ReplaceNormalizer _replace = new(new LiteralPattern(" "), mark.ToString());
+    private readonly PrependNormalizer _prepend = new(mark.ToString());
+    private readonly SplitPreTokenizer _cut = new(new LiteralPattern(mark.ToString()), SplitBehavior.MergedWithNext);
 
     public override void Split(Piece piece, List<Piece> words)
     {
-        var text = replace.Normalize(piece);
+        var text = _replace.Normalize(piece);
         var prepends = scheme == PrependScheme.Always || (scheme == PrependScheme.First && piece.OriginalStart == 0);
         if (prepends && !text.Span.StartsWith(mark))
-            text = prepend.Normalize(text);
+            text = _prepend.Normalize(text);
         if (split)
-            cut.Split(text, words);
+            _cut.Split(text, words);
         else
             words.Add(text);
     }

@@ -5,7 +5,7 @@ namespace UmmRm.Tokenization;
 /// <summary>Reads the fields of a protocol buffers message one by one; every length is checked against what is there.</summary>
 internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
 {
-    private ReadOnlySpan<byte> rest = message;
+    private ReadOnlySpan<byte> _rest = message;
 
     /// <summary>The number of the current field.</summary>
     public int Field { get; private set; }
@@ -23,7 +23,7 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
     /// <exception cref="InvalidDataException">The message is cut or is none.</exception>
     public bool Next()
     {
-        if (rest.IsEmpty)
+        if (_rest.IsEmpty)
             return false;
         var tag = Varint();
         Field = (int)(tag >> 3);
@@ -64,10 +64,10 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
 
     private ReadOnlySpan<byte> Take(ulong count)
     {
-        if (count > (ulong)rest.Length)
-            throw new InvalidDataException($"{count} bytes are announced and {rest.Length} are left");
-        var taken = rest[..(int)count];
-        rest = rest[(int)count..];
+        if (count > (ulong)_rest.Length)
+            throw new InvalidDataException($"{count} bytes are announced and {_rest.Length} are left");
+        var taken = _rest[..(int)count];
+        _rest = _rest[(int)count..];
         return taken;
     }
 }

@@ -14,7 +14,7 @@ internal sealed partial class RegexPattern : TextPattern
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly Lazy<Dictionary<int, char>> StandIns = new(FindStandIns);
 
-    private readonly Regex regex;
+    private readonly Regex _regex;
 
     /// <exception cref="NotSupportedException">The pattern is not one of the simple ones.</exception>
     public RegexPattern(string pattern)
@@ -26,7 +26,7 @@ internal sealed partial class RegexPattern : TextPattern
         }
         try
         {
-            regex = new Regex(pattern, RegexOptions.CultureInvariant, Patience);
+            _regex = new Regex(pattern, RegexOptions.CultureInvariant, Patience);
         }
         catch (ArgumentException e)
         {
@@ -41,7 +41,7 @@ internal sealed partial class RegexPattern : TextPattern
         var clock = Stopwatch.StartNew();
         try
         {
-            foreach (var match in regex.EnumerateMatches(basic))
+            foreach (var match in _regex.EnumerateMatches(basic))
             {
                 if (match.Length > 0)
                     matches.Add(new TokenSpan(positions[match.Index], positions[match.Index + match.Length]));
@@ -51,7 +51,7 @@ internal sealed partial class RegexPattern : TextPattern
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new InvalidDataException($"the tokenizer's pattern '{regex}' takes more than {Patience.TotalSeconds} s on a text of {text.Length} characters; cut the text or use another tokenizer", e);
+            throw new InvalidDataException($"the tokenizer's pattern '{_regex}' takes more than {Patience.TotalSeconds} s on a text of {text.Length} characters; cut the text or use another tokenizer", e);
         }
     }
 

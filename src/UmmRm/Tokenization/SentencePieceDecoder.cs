@@ -10,7 +10,7 @@ namespace UmmRm.Tokenization;
 internal sealed class SentencePieceDecoder(string unknownPiece, string unknownSurface, bool removesDummyPrefix, IEnumerable<string> controlPieces) : TokenDecoder
 {
     private const char Mark = '\u2581';
-    private readonly HashSet<string> control = [.. controlPieces];
+    private readonly HashSet<string> _control = [.. controlPieces];
 
     public override List<string> Decode(List<string> tokens)
     {
@@ -28,7 +28,7 @@ internal sealed class SentencePieceDecoder(string unknownPiece, string unknownSu
             atStart &= text.Length == 0;
             if (token == unknownPiece)
                 text.Append(unknownSurface);
-            else if (!control.Contains(token))
+            else if (!_control.Contains(token))
             {
                 var isPrefixed = atStart && token.StartsWith(Mark);
                 text.Append((isPrefixed ? token[1..] : token).Replace(Mark, ' '));

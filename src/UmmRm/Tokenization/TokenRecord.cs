@@ -3,11 +3,11 @@ namespace UmmRm.Tokenization;
 /// <summary>Collects the tokens of a text with their offsets.</summary>
 internal sealed class TokenRecord(string text, TokenizerParts parts)
 {
-    private readonly List<int> ids = [];
-    private readonly List<int> widths = [];
-    private readonly List<string> tokens = [];
-    private readonly List<TokenSpan> offsets = [];
-    private readonly int[] codePoints = CountCodePoints(text);
+    private readonly List<int> _ids = [];
+    private readonly List<int> _widths = [];
+    private readonly List<string> _tokens = [];
+    private readonly List<TokenSpan> _offsets = [];
+    private readonly int[] _codePoints = CountCodePoints(text);
 
     /// <summary>Adds tokens that stand for nothing in the text.</summary>
     public void AddTemplate(IEnumerable<int> template, Func<int, string?> tokenOf)
@@ -25,30 +25,30 @@ internal sealed class TokenRecord(string text, TokenizerParts parts)
             return;
         }
         List<int> wordIds = [];
-        widths.Clear();
-        parts.Model.Encode(word.Span, wordIds, widths);
+        _widths.Clear();
+        parts.Model.Encode(word.Span, wordIds, _widths);
         var units = UnitOfEachByte(word.Span);
         var first = 0;
         for (var i = 0; i < wordIds.Count; i++)
         {
-            var last = first + widths[i] - 1;
+            var last = first + _widths[i] - 1;
             AddTrimmed(wordIds[i], parts.Model.Vocabulary.TokenOf(wordIds[i])!, Original(word.Source, word.Start + units[first], word.Start + units[last]));
             first = last + 1;
         }
     }
 
-    public TokenizedText Build() => new(text, [.. ids], [.. tokens], [.. offsets]);
+    public TokenizedText Build() => new(text, [.. _ids], [.. _tokens], [.. _offsets]);
 
-    private void AddTrimmed(int id, string token, TokenSpan span) => Add(id, token, parts.Trimming?.Trim(token, span, isFirst: ids.Count == 0) ?? span);
+    private void AddTrimmed(int id, string token, TokenSpan span) => Add(id, token, parts.Trimming?.Trim(token, span, isFirst: _ids.Count == 0) ?? span);
 
     private void Add(int id, string token, TokenSpan span)
     {
-        ids.Add(id);
-        tokens.Add(token);
-        offsets.Add(span);
+        _ids.Add(id);
+        _tokens.Add(token);
+        _offsets.Add(span);
     }
 
-    private TokenSpan Original(AlignedText source, int first, int last) => new(codePoints[source.Origin(first).Start], codePoints[source.Origin(last).End]);
+    private TokenSpan Original(AlignedText source, int first, int last) => new(_codePoints[source.Origin(first).Start], _codePoints[source.Origin(last).End]);
 
     /// <summary>For each byte of the text's UTF-8 the UTF-16 unit where its character begins.</summary>
     private static List<int> UnitOfEachByte(ReadOnlySpan<char> word)

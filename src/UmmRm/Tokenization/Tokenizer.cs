@@ -8,23 +8,23 @@ namespace UmmRm.Tokenization;
 /// </summary>
 public sealed class Tokenizer
 {
-    private readonly TokenizerParts parts;
-    private readonly TokenizerFiles files;
-    private readonly AddedTokenFinder rawTokens;
-    private readonly AddedTokenFinder normalizedTokens;
-    private readonly Dictionary<string, AddedToken> addedByContent;
-    private readonly Dictionary<int, AddedToken> addedById;
-    private readonly Dictionary<int, string> decodedAdded;
+    private readonly TokenizerParts _parts;
+    private readonly TokenizerFiles _files;
+    private readonly AddedTokenFinder _rawTokens;
+    private readonly AddedTokenFinder _normalizedTokens;
+    private readonly Dictionary<string, AddedToken> _addedByContent;
+    private readonly Dictionary<int, AddedToken> _addedById;
+    private readonly Dictionary<int, string> _decodedAdded;
 
     internal Tokenizer(TokenizerParts parts, TokenizerFiles files)
     {
-        (this.parts, this.files) = (parts, files);
+        (_parts, _files) = (parts, files);
         var added = parts.AddedTokens.Where(token => token.Content.Length > 0).ToList();
-        rawTokens = new AddedTokenFinder(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
-        normalizedTokens = new AddedTokenFinder(added.Where(token => token.Normalized).Select(token => (TextOf(token), token)));
-        addedByContent = added.GroupBy(token => token.Content).ToDictionary(group => group.Key, group => group.Last());
-        addedById = added.GroupBy(token => token.Id).ToDictionary(group => group.Key, group => group.Last());
-        decodedAdded = addedById.ToDictionary(pair => pair.Key, pair => TextOf(pair.Value));
+        _rawTokens = new AddedTokenFinder(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
+        _normalizedTokens = new AddedTokenFinder(added.Where(token => token.Normalized).Select(token => (TextOf(token), token)));
+        _addedByContent = added.GroupBy(token => token.Content).ToDictionary(group => group.Key, group => group.Last());
+        _addedById = added.GroupBy(token => token.Id).ToDictionary(group => group.Key, group => group.Last());
+        _decodedAdded = _addedById.ToDictionary(pair => pair.Key, pair => TextOf(pair.Value));
         VocabularySize = Math.Max(parts.Model.Vocabulary.Size, added.Select(token => token.Id + 1).DefaultIfEmpty().Max());
         var named = files.NamedTokens;
         (BosId, EosId, PadId) = (IdOfNamed(named.Bos), IdOfNamed(named.Eos), IdOfNamed(named.Pad));
@@ -34,10 +34,10 @@ public sealed class Tokenizer
     public int VocabularySize { get; }
 
     /// <summary>What the post-processor puts before a text (BOS), in order.</summary>
-    public IReadOnlyList<int> PrefixIds => parts.PrefixIds;
+    public IReadOnlyList<int> PrefixIds => _parts.PrefixIds;
 
     /// <summary>What the post-processor puts after a text (EOS), in order.</summary>
-    public IReadOnlyList<int> SuffixIds => parts.SuffixIds;
+    public IReadOnlyList<int> SuffixIds => _parts.SuffixIds;
 
     /// <summary>The token that begins a text, as tokenizer_config.json (else special_tokens_map.json) names it; null when none does.</summary>
     public int? BosId { get; }
@@ -74,7 +74,7 @@ public sealed class Tokenizer
             if (word.Token >= 0)
                 ids.Add(word.Token);
             else
-                parts.Model.Encode(word.Span, ids);
+                _parts.Model.Encode(word.Span, ids);
         }
         if (addSpecialTokens)
             ids.AddRange(SuffixIds);
@@ -85,7 +85,7 @@ public sealed class Tokenizer
     public TokenizedText EncodeWithOffsets(string text, bool addSpecialTokens = true)
     {
         text = WellFormed(text);
-        var record = new TokenRecord(text, parts);
+        var record = new TokenRecord(text, _parts);
         if (addSpecialTokens)
             record.AddTemplate(PrefixIds, TokenOf);
         foreach (var word in Words(text))
@@ -105,49 +105,49 @@ public sealed class Tokenizer
         {
             if (skipSpecialTokens && IsSpecial(id))
                 continue;
-            if (decodedAdded.TryGetValue(id, out var added) || (added = parts.Model.Vocabulary.TokenOf(id)) is not null)
+            if (_decodedAdded.TryGetValue(id, out var added) || (added = _parts.Model.Vocabulary.TokenOf(id)) is not null)
                 tokens.Add(added);
         }
-        return parts.Decoder is { } decoder ? string.Concat(decoder.Decode(tokens)) : string.Join(' ', tokens);
+        return _parts.Decoder is { } decoder ? string.Concat(decoder.Decode(tokens)) : string.Join(' ', tokens);
     }
 
     /// <summary>The id of a token as the vocabulary spells it; null when there is none.</summary>
-    public int? IdOf(string token) => addedByContent.TryGetValue(token, out var added) ? added.Id : parts.Model.Vocabulary.IdOf(token);
+    public int? IdOf(string token) => _addedByContent.TryGetValue(token, out var added) ? added.Id : _parts.Model.Vocabulary.IdOf(token);
 
     /// <summary>The token of an id as the vocabulary spells it; null when there is none.</summary>
-    public string? TokenOf(int id) => addedById.TryGetValue(id, out var added) ? added.Content : parts.Model.Vocabulary.TokenOf(id);
+    public string? TokenOf(int id) => _addedById.TryGetValue(id, out var added) ? added.Content : _parts.Model.Vocabulary.TokenOf(id);
 
     /// <summary>Whether decoding may leave the token out.</summary>
-    public bool IsSpecial(int id) => addedById.TryGetValue(id, out var added) && added.Special;
+    public bool IsSpecial(int id) => _addedById.TryGetValue(id, out var added) && added.Special;
 
     /// <summary>Writes the tokenizer's files, byte for byte as they were loaded or as training made them, each whole or not at all.</summary>
-    public void Save(string folder) => files.Save(folder);
+    public void Save(string folder) => _files.Save(folder);
 
     /// <summary>Cuts a text into added tokens and words.</summary>
     private List<Piece> Words(string text)
     {
         List<Piece> raw = [], words = new(16 + (text.Length / 4)), normalized = [];
-        rawTokens.Split(new Piece(new AlignedText(text), 0, text.Length), raw);
+        _rawTokens.Split(new Piece(new AlignedText(text), 0, text.Length), raw);
         foreach (var piece in raw)
         {
             normalized.Clear();
             if (piece.Token >= 0)
                 words.Add(piece);
             else
-                normalizedTokens.Split(parts.Normalizer?.Normalize(piece) ?? piece, normalized);
+                _normalizedTokens.Split(_parts.Normalizer?.Normalize(piece) ?? piece, normalized);
             foreach (var part in normalized)
             {
-                if (part.Token >= 0 || parts.PreTokenizer is null)
+                if (part.Token >= 0 || _parts.PreTokenizer is null)
                     words.Add(part);
                 else
-                    parts.PreTokenizer.Split(part, words);
+                    _parts.PreTokenizer.Split(part, words);
             }
         }
         return words;
     }
 
     /// <summary>What an added token is found by and decoded to: its content, normalised where the token says so.</summary>
-    private string TextOf(AddedToken token) => token.Normalized && !parts.AddedTokensAreNormalized && parts.Normalizer is { } normalizer
+    private string TextOf(AddedToken token) => token.Normalized && !_parts.AddedTokensAreNormalized && _parts.Normalizer is { } normalizer
         ? normalizer.Normalize(new Piece(new AlignedText(token.Content), 0, token.Content.Length)).Span.ToString() : token.Content;
 
     private int? IdOfNamed(string? token) => token is null ? null : IdOf(token);

@@ -10,15 +10,15 @@ internal sealed class TokenizerFiles
     /// <summary>Files that travel along.</summary>
     private static readonly string[] Companions = [Config, Map, "added_tokens.json", "chat_template.jinja"];
 
-    private readonly Dictionary<string, SourceFile> files;
+    private readonly Dictionary<string, SourceFile> _files;
 
-    private TokenizerFiles(Dictionary<string, SourceFile> files) => this.files = files;
+    private TokenizerFiles(Dictionary<string, SourceFile> files) => _files = files;
 
     /// <summary>Files that were made here.</summary>
     /// <param name="folder">Where they belong, for messages.</param>
     /// <param name="contents">Their bytes by name.</param>
     public TokenizerFiles(string folder, Dictionary<string, byte[]> contents) =>
-        files = contents.ToDictionary(file => file.Key, file => new SourceFile(Path.Combine(folder, file.Key), file.Value));
+        _files = contents.ToDictionary(file => file.Key, file => new SourceFile(Path.Combine(folder, file.Key), file.Value));
 
     private readonly record struct SourceFile(string Path, byte[] Bytes);
 
@@ -48,18 +48,18 @@ internal sealed class TokenizerFiles
     /// <summary>Builds the tokenizer's parts.</summary>
     public TokenizerParts Read()
     {
-        if (files.TryGetValue(Json, out var json))
+        if (_files.TryGetValue(Json, out var json))
             return TokenizerJson.Read(json.Path, json.Bytes);
-        if (files.TryGetValue(Vocab, out var vocab))
-            return VocabularyFiles.Read(vocab.Path, vocab.Bytes, files[Merges].Path, files[Merges].Bytes, Section(Config));
-        return SentencePieceModel.Read(files[Model].Path, files[Model].Bytes, Section(Config));
+        if (_files.TryGetValue(Vocab, out var vocab))
+            return VocabularyFiles.Read(vocab.Path, vocab.Bytes, _files[Merges].Path, _files[Merges].Bytes, Section(Config));
+        return SentencePieceModel.Read(_files[Model].Path, _files[Model].Bytes, Section(Config));
     }
 
     /// <summary>Writes all files, each whole or not at all.</summary>
     public void Save(string target)
     {
         Directory.CreateDirectory(target);
-        foreach (var (name, file) in files)
+        foreach (var (name, file) in _files)
         {
             var path = Path.Combine(target, name);
             var temporary = $"{path}.{Environment.ProcessId}.partial";
@@ -104,7 +104,7 @@ internal sealed class TokenizerFiles
     /// <summary>A companion file's JSON object; an empty one when there is no such file.</summary>
     private JsonSection Section(string name)
     {
-        var file = files.TryGetValue(name, out var found) ? found : new SourceFile(name, "{}"u8.ToArray());
+        var file = _files.TryGetValue(name, out var found) ? found : new SourceFile(name, "{}"u8.ToArray());
         try
         {
             return new JsonSection(file.Path, "", JsonElement.Parse(file.Bytes));

@@ -12,11 +12,11 @@ internal sealed class UnicodeNormalization
 
     private static readonly Lazy<UnicodeNormalization> Data = new(() => new UnicodeNormalization());
 
-    private readonly Dictionary<int, int[]> canonical = [];
-    private readonly Dictionary<int, int[]> compatible = [];
-    private readonly Dictionary<long, int> composed = [];
-    private readonly HashSet<int> seconds = [];
-    private readonly Dictionary<int, byte> combiningClasses = [];
+    private readonly Dictionary<int, int[]> _canonical = [];
+    private readonly Dictionary<int, int[]> _compatible = [];
+    private readonly Dictionary<long, int> _composed = [];
+    private readonly HashSet<int> _seconds = [];
+    private readonly Dictionary<int, byte> _combiningClasses = [];
 
     private UnicodeNormalization()
     {
@@ -27,12 +27,12 @@ internal sealed class UnicodeNormalization
             if (!line.StartsWith('#'))
                 Read(line[0], line[2..].Split(' '));
         }
-        foreach (var codePoint in compatible.Keys.ToList())
-            compatible[codePoint] = Expand(codePoint, compatible);
-        foreach (var (codePoint, parts) in canonical.ToList())
+        foreach (var codePoint in _compatible.Keys.ToList())
+            _compatible[codePoint] = Expand(codePoint, _compatible);
+        foreach (var (codePoint, parts) in _canonical.ToList())
         {
-            canonical[codePoint] = Expand(codePoint, canonical);
-            compatible.TryAdd(codePoint, [.. parts.SelectMany(part => Expand(part, compatible))]);
+            _canonical[codePoint] = Expand(codePoint, _canonical);
+            _compatible.TryAdd(codePoint, [.. parts.SelectMany(part => Expand(part, _compatible))]);
         }
     }
 
@@ -42,7 +42,7 @@ internal sealed class UnicodeNormalization
         var data = Data.Value;
         if (!piece.Span.ContainsAnyExceptInRange('\0', '\u007F') || data.IsStable(piece.Span, compatibility, compose))
             return piece;
-        var characters = data.Decompose(piece.Span, compatibility ? data.compatible : data.canonical);
+        var characters = data.Decompose(piece.Span, compatibility ? data._compatible : data._canonical);
         Order(characters);
         if (compose)
             data.Compose(characters);
@@ -63,19 +63,19 @@ internal sealed class UnicodeNormalization
         if (kind == '@')
         {
             for (var codePoint = numbers[0]; codePoint <= numbers[1]; codePoint++)
-                combiningClasses[codePoint] = byte.Parse(fields[2], CultureInfo.InvariantCulture);
+                _combiningClasses[codePoint] = byte.Parse(fields[2], CultureInfo.InvariantCulture);
             return;
         }
-        (kind == '~' ? compatible : canonical)[numbers[0]] = numbers[1..];
+        (kind == '~' ? _compatible : _canonical)[numbers[0]] = numbers[1..];
         if (kind != '=')
             return;
-        composed[Pair(numbers[1], numbers[2])] = numbers[0];
-        seconds.Add(numbers[2]);
+        _composed[Pair(numbers[1], numbers[2])] = numbers[0];
+        _seconds.Add(numbers[2]);
     }
 
     /// <summary>The full decomposition: each part decomposed in its turn, by the given table or else canonically.</summary>
     private int[] Expand(int codePoint, Dictionary<int, int[]> table) =>
-        table.TryGetValue(codePoint, out var parts) || canonical.TryGetValue(codePoint, out parts) ? [.. parts.SelectMany(part => Expand(part, table))] : [codePoint];
+        table.TryGetValue(codePoint, out var parts) || _canonical.TryGetValue(codePoint, out parts) ? [.. parts.SelectMany(part => Expand(part, table))] : [codePoint];
 
     /// <summary>True when no character could change: none decomposes (or, composing, none that comes back otherwise), combines or is reordered.</summary>
     private bool IsStable(ReadOnlySpan<char> text, bool compatibility, bool compose)
@@ -85,9 +85,9 @@ internal sealed class UnicodeNormalization
             var c = rune.Value;
             if (c < 0x80)
                 continue;
-            if (combiningClasses.ContainsKey(c) || (compatibility && compatible.ContainsKey(c) && !canonical.ContainsKey(c)))
+            if (_combiningClasses.ContainsKey(c) || (compatibility && _compatible.ContainsKey(c) && !_canonical.ContainsKey(c)))
                 return false;
-            if (compose ? seconds.Contains(c) || IsHangulPart(c) || !ComposesAgain(c, compatibility) : canonical.ContainsKey(c) || IsHangul(c))
+            if (compose ? _seconds.Contains(c) || IsHangulPart(c) || !ComposesAgain(c, compatibility) : _canonical.ContainsKey(c) || IsHangul(c))
                 return false;
         }
         return true;
@@ -95,7 +95,7 @@ internal sealed class UnicodeNormalization
 
     private bool ComposesAgain(int codePoint, bool compatibility)
     {
-        if (!(compatibility ? compatible : canonical).TryGetValue(codePoint, out var parts))
+        if (!(compatibility ? _compatible : _canonical).TryGetValue(codePoint, out var parts))
             return true;
         List<Character> characters = [.. parts.Select(part => new Character(part, 0, ClassOf(part)))];
         Compose(characters);
@@ -176,11 +176,11 @@ internal sealed class UnicodeNormalization
         else if (IsHangul(first) && (first - HangulBase) % TailCount == 0 && second is > TailBase and < TailBase + TailCount)
             whole = first + second - TailBase;
         else
-            return composed.TryGetValue(Pair(first, second), out whole);
+            return _composed.TryGetValue(Pair(first, second), out whole);
         return true;
     }
 
-    private byte ClassOf(int codePoint) => combiningClasses.GetValueOrDefault(codePoint);
+    private byte ClassOf(int codePoint) => _combiningClasses.GetValueOrDefault(codePoint);
 
     private static bool IsHangul(int codePoint) => codePoint is >= HangulBase and < HangulBase + HangulCount;
 

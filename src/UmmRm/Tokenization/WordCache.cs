@@ -12,14 +12,14 @@ internal sealed class WordCache
     public const int LongestWord = 48;
 
     private const int PlaceBits = 16;
-    private readonly Entry?[] entries = new Entry?[1 << PlaceBits];
+    private readonly Entry?[] _entries = new Entry?[1 << PlaceBits];
 
     private sealed record Entry(string Word, int[] Ids);
 
     /// <summary>Appends the ids of a word that is kept; else says no.</summary>
     public bool TryAppend(ReadOnlySpan<char> word, List<int> ids)
     {
-        if (word.Length > LongestWord || entries[PlaceOf(word)] is not { } entry || !word.SequenceEqual(entry.Word))
+        if (word.Length > LongestWord || _entries[PlaceOf(word)] is not { } entry || !word.SequenceEqual(entry.Word))
             return false;
         if (entry.Ids.Length == 1)
             ids.Add(entry.Ids[0]);
@@ -32,7 +32,7 @@ internal sealed class WordCache
     public void Keep(ReadOnlySpan<char> word, ReadOnlySpan<int> ids)
     {
         if (word.Length <= LongestWord && ids.Length <= LongestWord)
-            entries[PlaceOf(word)] = new Entry(word.ToString(), ids.ToArray());
+            _entries[PlaceOf(word)] = new Entry(word.ToString(), ids.ToArray());
     }
 
     private static int PlaceOf(ReadOnlySpan<char> word)
