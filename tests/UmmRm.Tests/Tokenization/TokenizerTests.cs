@@ -1,5 +1,5 @@
-using UmmRm.Tokenization;
 using UmmRm.Tests.Weights;
+using UmmRm.Tokenization;
 
 namespace UmmRm.Tests.Tokenization;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using UmmRm.Tokenization;
 using UmmRm.Tests.Weights;
+using UmmRm.Tokenization;
 
 namespace UmmRm.Tests.Tokenization;
 
