@@ -36,7 +36,7 @@ internal sealed class StopSignal(Terminal terminal) : IDisposable
                 if (Request())
                     return;
                 terminal.EndStatus();
-                Environment.Exit(ExitCode.Stopped);
+                EndAtOnce();
             }));
         }
     }
@@ -50,6 +50,21 @@ internal sealed class StopSignal(Terminal terminal) : IDisposable
         _source.Cancel();
         return true;
     }
+
+    /// <summary>
+    /// Ends the process without running exit handlers: libtorch's would take its memory away from under the threads that are still
+    /// computing, and the process would crash instead. (Windows ends those threads first.)
+    /// </summary>
+    private static void EndAtOnce()
+    {
+        if (!OperatingSystem.IsWindows())
+            ExitWithoutHandlers(ExitCode.Stopped);
+        Environment.Exit(ExitCode.Stopped);
+    }
+
+    [DllImport("libc", EntryPoint = "_exit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern void ExitWithoutHandlers(int code);
 
     /// <summary>Lets go of the signals.</summary>
     public void Dispose()

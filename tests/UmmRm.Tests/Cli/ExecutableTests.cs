@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using UmmRm.Reports;
 
 namespace UmmRm.Tests.Cli;
 
@@ -77,6 +78,53 @@ public sealed class ExecutableTests
         await process.WaitForExitAsync(Cancel);
         Assert.Equal(130, process.ExitCode);
     }
+
+    [Fact]
+    public async Task Executable_SignalsToATraining_FinishTheStepAndTheSecondEndsAtOnceAndItGoesOnWithoutDuplicates()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix signals");
+        var folder = Directory.CreateTempSubdirectory("stop-").FullName;
+        try
+        {
+            var recipe = Path.Combine(folder, "recipe.yaml");
+            await File.WriteAllTextAsync(recipe, EndlessTraining, Cancel);
+            var (run, metrics) = (Path.Combine(folder, "run"), Path.Combine(folder, "run", MetricLog.FileName));
+            foreach (var signals in (int[])[1, 2])
+            {
+                using var process = Start("run", recipe, "--output", run, "--threads", "1");
+                var error = process.StandardError.ReadToEndAsync(Cancel);
+                var before = File.Exists(metrics) ? new FileInfo(metrics).Length : 0;
+                while (!process.HasExited && !(File.Exists(metrics) && new FileInfo(metrics).Length > before))
+                    await Task.Delay(20, Cancel);
+                for (var i = 0; i < signals; i++)
+                {
+                    await SendSignal(process, "INT");
+                    await Task.Delay(20, Cancel); // two signals at the same moment would be one
+                }
+                await process.WaitForExitAsync(Cancel);
+                Assert.Equal(130, process.ExitCode);
+                Assert.Contains("stopping after this step", await error, StringComparison.Ordinal);
+                if (signals == 1)
+                    Assert.Contains("\"status\": \"stopped\"", await File.ReadAllTextAsync(Path.Combine(run, "run.json"), Cancel), StringComparison.Ordinal);
+            }
+            var steps = MetricLog.Read(metrics).Select(line => line.Step).ToList();
+            Assert.Equal(Enumerable.Range(1, steps.Count).Select(step => (long)step), steps);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private const string EndlessTraining =
+        """
+        name: endless
+        seed: 1
+        stages:
+          world: { kind: world }
+          backbone: { kind: init, tokenizer: world, hidden_size: 16, intermediate_size: 32, num_hidden_layers: 1, num_attention_heads: 2, max_position_embeddings: 64 }
+          sft: { kind: sft, model: backbone, data: world:demonstrations, template: world, max_length: 64, epochs: 1000, batch_size: 8, learning_rate: 1e-3 }
+        """;
 
     private static string[] Tokenize => ["tokenize", "--tokenizer", Repository.Golden("tokenizers", "llama3-like")];
 
