@@ -53,7 +53,7 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock) : IPro
     private void Finish(ProgressReport report, TimeSpan elapsed)
     {
         if (elapsed >= Patience)
-            terminal.Note($"{report.Stage}: {Amount(report.Done, report.Unit)} in {Duration(elapsed)} ({Rate(report, elapsed)})");
+            terminal.Note($"{report.Stage}: {Amount(report.Done, report.Unit)} in {Duration(elapsed.TotalSeconds)} ({Rate(report, elapsed)})");
         terminal.EndStatus();
         _first = null;
     }
@@ -64,7 +64,7 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock) : IPro
         if (report.Total > 0)
         {
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{report.Done:N0}/{Amount(report.Total, report.Unit)}"));
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{100 * report.Done / report.Total} %"));
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(100.0 * report.Done / report.Total):F0} %"));
         }
         else
         {
@@ -73,7 +73,7 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock) : IPro
         parts.Add(Rate(report, elapsed));
         var fresh = report.Done - _first!.Done; // what an interrupted earlier run did says nothing about the speed of this one
         if (report.Total > 0 && fresh > 0)
-            parts.Add($"{Duration(elapsed * ((double)(report.Total - report.Done) / fresh))} left");
+            parts.Add($"{Duration(elapsed.TotalSeconds * (report.Total - report.Done) / fresh)} left");
         if (report.Detail is { } detail)
             parts.Add(detail);
         return string.Join("  ", parts);
@@ -88,5 +88,10 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock) : IPro
 
     private static string Amount(long count, string unit) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {unit}");
 
-    private static string Duration(TimeSpan time) => time.ToString(time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
+    private static string Duration(double seconds) => seconds switch
+    {
+        < 3600 => TimeSpan.FromSeconds(seconds).ToString(@"m\:ss", CultureInfo.InvariantCulture),
+        < 86400 => TimeSpan.FromSeconds(seconds).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:N1} days"),
+    };
 }

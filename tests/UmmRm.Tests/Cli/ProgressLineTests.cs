@@ -78,6 +78,19 @@ public sealed class ProgressLineTests
         Assert.Equal("reading  12,340 rows  1,234 rows/s\n", lines());
     }
 
+    [Theory]
+    [InlineData(3610, "1:00:00")]
+    [InlineData(86410, "1.0 days")]
+    [InlineData(864010, "10.0 days")]
+    [InlineData(long.MaxValue, "days")]
+    public void Report_LongWork_ShowsHoursAndThenDays(long total, string left)
+    {
+        var (lines, report) = Listen(watched: false);
+        report(0, new ProgressReport("ppo", 0, total, "steps"));
+        report(10, new ProgressReport("ppo", 10, total, "steps"));
+        Assert.Contains($"{left} left", lines(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Report_NewStage_MeasuresAnew()
     {
