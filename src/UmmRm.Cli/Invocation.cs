@@ -18,11 +18,12 @@ internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal
     /// <summary>--threads, or null when it was not given: all cores.</summary>
     public int? Threads => line.Value(line.Everywhere.Threads);
 
-    /// <summary>Gives libtorch as many threads as were asked for.</summary>
-    public void UseThreads()
+    /// <summary>Tells libtorch how many threads to use.</summary>
+    /// <param name="threads">How many; null for --threads, else libtorch's own choice.</param>
+    public void UseThreads(int? threads = null)
     {
-        if (Threads is { } threads)
-            torch.set_num_threads(threads);
+        if ((threads ?? Threads) is { } count)
+            torch.set_num_threads(count);
     }
 
     /// <summary>

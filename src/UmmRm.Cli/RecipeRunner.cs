@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using TorchSharp;
 using UmmRm.Recipes;
 
 namespace UmmRm.Cli;
@@ -16,8 +15,7 @@ internal static class RecipeRunner
     /// <param name="narrate">Called before each stage that is done, to explain it; null says only its name.</param>
     public static RunRecord Run(Recipe recipe, string folder, Invocation invocation, bool ignoreMemory = false, int? threads = null, Action<Stage>? narrate = null)
     {
-        if ((threads ?? invocation.Threads) is { } count)
-            torch.set_num_threads(count);
+        invocation.UseThreads(threads);
         var stages = recipe.Stages.ToDictionary(stage => stage.Name);
         var options = new RunOptions
         {
