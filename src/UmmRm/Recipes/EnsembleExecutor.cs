@@ -18,8 +18,12 @@ public sealed class EnsembleExecutor : IStageExecutor<EnsembleStage>
     private static RewardNormalization? Normalization(EnsembleStage stage, StageContext context, string path, IReadOnlyList<Completion> reference) =>
         reference.Count == 0 ? null : RewardNormalization.Fit(RewardFunctions.Open(path, Path.GetFileName(path), stage.Encoder, stage.Precision, stage.TokenBudget).Score(reference, context.Cancellation));
 
-    private static List<Completion> Reference(EnsembleStage stage, StageContext context) =>
-    [
-        .. context.ReadPairs(stage, stage.Reference!).Rows.SelectMany(pair => new[] { new Completion(pair.Prompt, pair.Chosen, pair.ChosenEnded), new Completion(pair.Prompt, pair.Rejected, pair.RejectedEnded) }),
-    ];
+    /// <summary>Both sides of the reference pairs that fit the members' length limit; the others are dropped and counted.</summary>
+    private static List<Completion> Reference(EnsembleStage stage, StageContext context)
+    {
+        var pairs = context.ReadPairs(stage, stage.Reference!).Rows;
+        if (context.PathOf(stage.Models[0]) is var first && Directory.Exists(first))
+            pairs = [.. context.EncodePairs(stage.Encoder(ModelFolder.Open(first)), pairs, "reference pairs").Select(pair => pairs[pair.Index])];
+        return [.. pairs.SelectMany(pair => new[] { new Completion(pair.Prompt, pair.Chosen, pair.ChosenEnded), new Completion(pair.Prompt, pair.Rejected, pair.RejectedEnded) })];
+    }
 }

@@ -23,8 +23,8 @@ public sealed class MergeExecutor : IStageExecutor<MergeStage>
             RewardProbes.Record(context.Output(), probes);
     }
 
-    private static MergeRecord Given(string path) => (MergeRecord.Read(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!)
-        ?? throw new FileNotFoundException($"{path} is no merge.json", path)) with { Method = "given", Start = null, LossBefore = null, LossAfter = null };
+    private static MergeRecord Given(string path) =>
+        MergeRecord.ReadFile(path) with { Method = "given", Start = null, LossBefore = null, LossAfter = null };
 
     private static MergeRecord Calibrated(MergeStage stage, StageContext context, string mixture)
     {

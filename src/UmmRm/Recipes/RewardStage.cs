@@ -61,9 +61,6 @@ public sealed record RewardStage : TrainingStage
     [Setting("Mixtures: weight of the load-balancing loss, CV^2 of importance + CV^2 of load; XFT has 0.01.", Minimum = 0)]
     public double LoadBalance { get; init; }
 
-    [Setting("Mixtures: XFT's softplus-scaled noise on routing logits while training.")]
-    public bool RouterNoise { get; init; }
-
     /// <inheritdoc/>
     public override IReadOnlyList<Product> Products => [new("", Model.Artifact == Artifact.Mixture ? Artifact.Mixture : Artifact.RewardModel)];
 
@@ -73,7 +70,7 @@ public sealed record RewardStage : TrainingStage
     internal override void CheckTogether()
     {
         base.CheckTogether();
-        if (Model.Artifact is Artifact.Policy or Artifact.RewardModel && (LoadBalance > 0 || RouterNoise))
-            throw new ArgumentException($"{(RouterNoise ? "router_noise" : "load_balance")} is given, but '{Model}' is dense and has no router; only an upcycled model has one");
+        if (Model.Artifact is Artifact.Policy or Artifact.RewardModel && LoadBalance > 0)
+            throw new ArgumentException($"load_balance is given, but '{Model}' is dense and has no router; only an upcycled model has one");
     }
 }

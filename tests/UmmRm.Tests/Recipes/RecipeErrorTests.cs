@@ -20,12 +20,11 @@ public sealed class RecipeErrorTests
     [InlineData("label_smoothing: 0.5", "stages.dense.label_smoothing is 0.5; it must be >= 0 and < 0.5")]
     [InlineData("betas: [0.9, 1]", "stages.dense.betas is 1; it must be >= 0 and < 1")]
     [InlineData("betas: [0.9]", "r.yaml:2:3: stages.dense: betas has 1 values; two are expected")]
-    [InlineData("router_noise: yes", "stages.dense.router_noise is 'yes'; true|false is expected")]
     [InlineData("schedule: cosin", "stages.dense.schedule is 'cosin'; constant|linear|cosine is expected; did you mean cosine?")]
     [InlineData("margin: big", "stages.dense.margin is 'big'; none, data (each pair's own) or a number is expected")]
     [InlineData("template: alpca", "stages.dense.template is 'alpca', and there is no such file; did you mean alpaca?")]
     [InlineData("warmup_steps: 5\n    warmup_ratio: 0.1", "stages.dense gives both warmup_ratio and warmup_steps; give one of them")]
-    [InlineData("router_noise: true", "router_noise is given, but 'sft' is dense and has no router")]
+    [InlineData("load_balance: 0.01", "load_balance is given, but 'sft' is dense and has no router")]
     public void Key_ThatIsWrong_IsNamedWithItsPlaceAndTheRemedy(string line, string expected)
     {
         var error = Assert.Throws<InvalidDataException>(() => RecipeFile.Parse($"stages:\n  dense:\n    <<: {{ kind: reward, model: sft }}\n    data: ./d.jsonl\n    {line}\n  sft: {{ kind: sft, model: ./b, data: ./d.jsonl }}\n", "r.yaml"));

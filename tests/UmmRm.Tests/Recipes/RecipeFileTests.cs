@@ -51,7 +51,7 @@ public sealed class RecipeFileTests
         Assert.Equal((3, 32, 520, 1e-5, null, 0.03), (dense.Epochs, dense.BatchSize, dense.MaxLength, dense.LearningRate, dense.WarmupSteps, dense.WarmupRatio));
         Assert.Equal([0.9, 0.95], dense.Betas);
         Assert.Equal((1e-12, 2.0, 0.0, ScheduleKind.Cosine), (dense.Epsilon, dense.Clip, dense.WeightDecay, dense.Schedule));
-        Assert.Equal((Margin.None, 0.0, 0.0, 0.0, 0.0, false), (dense.Margin, dense.Center, dense.ScoreL2, dense.LabelSmoothing, dense.LoadBalance, dense.RouterNoise));
+        Assert.Equal((Margin.None, 0.0, 0.0, 0.0, 0.0), (dense.Margin, dense.Center, dense.ScoreL2, dense.LabelSmoothing, dense.LoadBalance));
         Assert.Equal((BadRows.Error, OverLength.Drop, Precision.Float32), (dense.BadRows, dense.OverLength, dense.Precision));
     }
 
