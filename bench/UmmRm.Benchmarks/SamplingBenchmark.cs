@@ -20,7 +20,7 @@ internal static class SamplingBenchmark
         var speed = new MachineSpeed();
         report.Heading("Sampling", "sampling");
         var rows = new List<(string Name, Precision Precision, double Rate)>();
-        foreach (var precision in (Precision[])[Precision.Float32, Precision.Mixed, Precision.BFloat16])
+        foreach (var precision in arguments.Contains("--bf16") ? [Precision.BFloat16] : (Precision[])[Precision.Float32, Precision.Mixed, Precision.BFloat16])
         {
             var model = RandomModel.Fill(new CausalLM(RandomModel.Config(256, 6, 4, 768, 8192), precision));
             var sampler = new Sampler(model, new SamplingSettings { MaxNewTokens = New, EndIds = [], PadId = 0, BatchSize = Rows });
