@@ -33,7 +33,8 @@ internal static class TrainingStepBenchmark
         report.Head("", "tokens/s", "GFLOP/s", "of pk", "of the bfloat16 product");
         foreach (var (which, (seconds, flops, _)) in cases.Zip(dense))
             report.Row(which.Name, $"{Rows * Tokens / seconds:f0}", $"{flops / seconds / 1e9:f0}", $"{flops / seconds / 1e9 / speed.Float32:f2}", $"{flops / seconds / 1e9 / speed.BFloat16:f2}");
-        Mixtures(report, speed);
+        if (chosen is null)
+            Mixtures(report, speed);
     }
 
     /// <summary>A mixture's blocks against the dense block times 1 + k: forward and backward of the feed-forward blocks alone.</summary>

@@ -51,6 +51,7 @@ public sealed class Sampler(CausalLM model, SamplingSettings settings)
                 throw new ArgumentException($"prompt {i} has {prompts[i].Length} tokens; with {settings.MaxNewTokens} new ones it must fit the model's {limit} positions, and it must not be empty");
         }
         using var _ = no_grad();
+        using var weights = model.Decoder.FixWeights();
         var results = new Continuation[prompts.Count];
         var done = 0;
         foreach (var batch in Enumerable.Range(0, prompts.Count).OrderByDescending(i => prompts[i].Length).Chunk(settings.BatchSize))
@@ -67,12 +68,9 @@ public sealed class Sampler(CausalLM model, SamplingSettings settings)
     {
         using var cache = new KeyValueCache(model.Decoder.Config.NumLayers);
         var width = rows.Max(row => row.Prompt.Length);
-        var real = LeftPadded(rows, width, row => Enumerable.Repeat(1L, row.Prompt.Length), fill: 0).to_type(ScalarType.Bool);       // [b, t]
         var ids = LeftPadded(rows, width, row => row.Prompt.Select(id => (long)id), settings.PadId);
         var positions = LeftPadded(rows, width, row => Enumerable.Range(0, row.Prompt.Length).Select(i => (long)i), fill: 0);
-        var causal = ones([width, width], dtype: ScalarType.Bool, device: Device).tril();
-        var allowed = (causal & real.unsqueeze(1)) | eye(width, dtype: ScalarType.Bool, device: Device);                              // padding sees itself
-        var logits = NextLogits(new TokenInput(ids, positions, allowed), cache);
+        var logits = NextLogits(new TokenInput(ids, positions) { Gaps = Padding(rows, width) }, cache);
         while (true)
         {
             var drawn = Draw(logits, rows);
@@ -83,13 +81,11 @@ public sealed class Sampler(CausalLM model, SamplingSettings settings)
             {
                 var index = tensor(kept.Select(i => (long)i).ToArray(), device: Device);
                 cache.Select(index);
-                real = real.index_select(0, index);
                 drawn = [.. kept.Select(i => drawn[i])];
                 rows = [.. kept.Select(i => rows[i])];
             }
-            real = cat([real, ones([rows.Count, 1], dtype: ScalarType.Bool, device: Device)], 1);
             positions = tensor(rows.Select(row => (long)row.Prompt.Length + row.New.Count - 1).ToArray(), device: Device).unsqueeze(1);
-            logits = NextLogits(new TokenInput(tensor(drawn, device: Device).unsqueeze(1), positions, real.unsqueeze(1)), cache);
+            logits = NextLogits(new TokenInput(tensor(drawn, device: Device).unsqueeze(1), positions) { Gaps = Padding(rows, width) }, cache);
         }
     }
 
@@ -139,6 +135,9 @@ public sealed class Sampler(CausalLM model, SamplingSettings settings)
         }
         return kept;
     }
+
+    /// <summary>What a text must not see: its padding.</summary>
+    private static KeyGap[] Padding(List<Row> rows, int width) => [.. rows.Select(row => new KeyGap(0, width - row.Prompt.Length))];
 
     private Tensor LeftPadded(List<Row> rows, int width, Func<Row, IEnumerable<long>> values, long fill)
     {

@@ -6,6 +6,9 @@ namespace UmmRm.Models;
 /// <summary>Rotary scaled dot-product attention with grouped queries, over cached keys too: softmax(R(q) R(k)' / sqrt(hd) + bias) v.</summary>
 public static class Attention
 {
+    /// <summary>New tokens up to which reading the cache in place beats products that copy it.</summary>
+    private const int FewTokens = 4;
+
     /// <summary>Turns, attends and joins the heads.</summary>
     /// <param name="query">[b, t, h * hd]; with a readout [b, n, h * hd], for its places only. Without padding, b is 1 and t all tokens.</param>
     /// <param name="key">[b, t, g * hd]; g divides h and query head i reads key head i / (h / g).</param>
@@ -31,12 +34,14 @@ public static class Attention
         var (b, t, h, g) = ((int)query.shape[0], (int)query.shape[1], (int)query.shape[2] / headWidth, (int)key.shape[2] / headWidth);
         var queries = new HeadLayout(context.Rows, h, g, headWidth);
         var fresh = queries with { Heads = g };
-        var (keys, values) = cache.Append(layer, fresh.Pack(key, context.Cos, context.Sin).view(b, g, t, headWidth), fresh.Pack(value, null, null).view(b, g, t, headWidth));
-        var s = keys.shape[2];
-        var turned = queries.Pack(query, context.Cos, context.Sin, (float)(1 / Math.Sqrt(headWidth))).view(b * g, h / g * t, headWidth);
-        var weights = turned.bmm(keys.view(b * g, s, headWidth).transpose(1, 2));  // [b g, h/g t, s]
+        var (keys, values) = cache.Write(layer, fresh.Pack(key, context.Cos, context.Sin).view(b, g, t, headWidth), fresh.Pack(value, null, null).view(b, g, t, headWidth));
+        var turned = queries.Pack(query, context.Cos, context.Sin, (float)(1 / Math.Sqrt(headWidth))).view(b * g, t * h / g, headWidth);
+        if (t <= FewTokens)
+            return queries.Unpack(CachedAttention.Forward(turned, keys, values, h / g, (int)cache.Length, context.Gaps), query.shape, null, null).MoveToOuterDisposeScope();
+        var s = cache.Length + t;
+        var weights = turned.bmm(keys.narrow(2, 0, s).reshape(b * g, s, headWidth).transpose(1, 2)); // [b g, h/g t, s]
         new GapSoftmax(context.Gaps, 0, g, h / g).Forward(weights, (int)cache.Length);
-        return queries.Unpack(weights.bmm(values.view(b * g, s, headWidth)), query.shape, null, null).MoveToOuterDisposeScope();
+        return queries.Unpack(weights.bmm(values.narrow(2, 0, s).reshape(b * g, s, headWidth)), query.shape, null, null).MoveToOuterDisposeScope();
     }
 
     private static Tensor Plain(Tensor query, Tensor key, Tensor value, int headWidth, int layer, ForwardContext context, Readout? readout)

@@ -46,7 +46,7 @@ public sealed class CausalLM : Component
     public Tensor Logits(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.linear(hidden, _head.to_type(Precision.ComputeType())).MoveToOuterDisposeScope();
+        return nn.functional.linear(hidden, Decoder.Cast(_head, Precision.ComputeType())).MoveToOuterDisposeScope();
     }
 
     /// <summary>[b, t, v] float32 logits of every position.</summary>

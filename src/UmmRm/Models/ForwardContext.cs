@@ -55,8 +55,11 @@ public sealed class ForwardContext
     /// <summary>How the tokens make up rows.</summary>
     internal TokenRows Rows { get; }
 
+    /// <summary>Copies of weights that do not change, or null.</summary>
+    internal FixedWeights? Weights { get; init; }
+
     /// <summary>Prepares a pass of a model with <paramref name="rotary"/> over <paramref name="input"/>.</summary>
-    public static ForwardContext Create(TokenInput input, RotaryEmbedding rotary, Precision precision, KeyValueCache? cache = null, IGateObserver? gates = null)
+    internal static ForwardContext Create(TokenInput input, RotaryEmbedding rotary, Precision precision, KeyValueCache? cache = null, IGateObserver? gates = null, FixedWeights? weights = null)
     {
         using var scope = NewDisposeScope();
         var (b, t) = (input.Ids.shape[0], input.Ids.shape[1]);
@@ -77,7 +80,7 @@ public sealed class ForwardContext
             var places = Scalars.Range(cached, cached + t, input.Ids.device).unsqueeze(0);
             bias = BiasOf(input.MayAttend ?? KeyGap.Mask(input.Gaps, places, cached + t), precision.ComputeType()).MoveToOuterDisposeScope();
         }
-        return new ForwardContext(precision.ComputeType(), input, rows, scope.MoveToOuter(angles.Cos, angles.Sin), bias) { Cache = cache, Gates = gates, PaddedShape = padded ? null : [b, t] };
+        return new ForwardContext(precision.ComputeType(), input, rows, scope.MoveToOuter(angles.Cos, angles.Sin), bias) { Cache = cache, Gates = gates, Weights = weights, PaddedShape = padded ? null : [b, t] };
     }
 
     /// <summary>[b, t] of the input when the pass runs over its real tokens alone, [1, tokens]; else null.</summary>
@@ -99,7 +102,7 @@ public sealed class ForwardContext
     }
 
     /// <summary>A parameter as products read it: itself, or a copy in <see cref="ComputeType"/> through which gradients flow.</summary>
-    public Tensor Cast(Tensor tensor) => tensor.dtype == ComputeType ? tensor : tensor.to_type(ComputeType);
+    public Tensor Cast(Tensor tensor) => tensor.dtype == ComputeType ? tensor : Weights?.Cast(tensor, ComputeType) ?? tensor.to_type(ComputeType);
 
     /// <summary>What the last layer needs to compute only the places that a head reads.</summary>
     /// <param name="places">[b, n] int64.</param>

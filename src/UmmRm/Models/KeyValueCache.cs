@@ -25,8 +25,14 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Adds [b, kv, t, hd] keys and values after the held ones and returns views of all of them, [b, kv, Length + t, hd].</summary>
     public (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
     {
-        var tokens = keys.shape[2];
-        Reserve(Length + tokens);
+        var (allKeys, allValues) = Write(layer, keys, values);
+        return (allKeys.narrow(2, 0, Length + keys.shape[2]), allValues.narrow(2, 0, Length + keys.shape[2]));
+    }
+
+    /// <summary>Adds keys and values likewise and returns the whole memory, [b, kv, capacity, hd], contiguous; it belongs to the cache.</summary>
+    internal (Tensor Keys, Tensor Values) Write(int layer, Tensor keys, Tensor values)
+    {
+        Reserve(Length + keys.shape[2]);
         return (Write(ref _keys[layer], keys), Write(ref _values[layer], values));
     }
 
@@ -72,7 +78,7 @@ public sealed class KeyValueCache : IDisposable
         }
         using (var slot = store!.narrow(2, Length, tokens))
             slot.copy_(fresh);
-        return store.narrow(2, 0, Length + tokens);
+        return store;
     }
 
     private static void Replace(ref Tensor? store, Tensor? by)

@@ -56,13 +56,14 @@ internal readonly record struct GapSoftmax(IReadOnlyList<KeyGap>? Gaps, int Firs
         return (gap.End < end ? gap : default, end);
     }
 
-    private static void ForwardRow(Span<float> row, KeyGap gap, int end)
+    /// <summary>One row: its scores become weights up to <paramref name="end"/>, and 0 in the gap and beyond.</summary>
+    public static void ForwardRow(Span<float> row, KeyGap gap, int end)
     {
         var (before, after) = (gap.Start, gap.End);
-        var largest = Math.Max(Largest(row[..before]), Largest(row[after..end]));
-        var sum = Exponentiate(row[..before], largest) + Exponentiate(row[after..end], largest);
-        Scale(row[..before], 1 / sum);
-        Scale(row[after..end], 1 / sum);
+        var largest = Math.Max(Lanes.Largest(row[..before]), Lanes.Largest(row[after..end]));
+        var sum = Lanes.Exponentiate(row[..before], largest) + Lanes.Exponentiate(row[after..end], largest);
+        Lanes.Scale(row[..before], 1 / sum);
+        Lanes.Scale(row[after..end], 1 / sum);
         row[before..after].Clear();
         row[end..].Clear();
     }
@@ -75,34 +76,5 @@ internal readonly record struct GapSoftmax(IReadOnlyList<KeyGap>? Gaps, int Firs
             Lanes.Store(Lanes.Load(weights, i) * (Lanes.Load(gradients, i) - Vector512.Create(mean)), gradients, i);
         gradients[before..after].Clear();
         gradients[end..].Clear();
-    }
-
-    private static float Largest(ReadOnlySpan<float> row)
-    {
-        var largest = Vector512.Create(float.NegativeInfinity);
-        for (var i = 0; i < row.Length; i += Lanes.Width)
-            largest = Vector512.Max(largest, Lanes.First(row.Length - i, Lanes.Load(row, i), float.NegativeInfinity));
-        var result = float.NegativeInfinity;
-        for (var i = 0; i < Lanes.Width; i++)
-            result = Math.Max(result, largest[i]);
-        return result;
-    }
-
-    private static float Exponentiate(Span<float> row, float largest)
-    {
-        var sum = Vector512<float>.Zero;
-        for (var i = 0; i < row.Length; i += Lanes.Width)
-        {
-            var exponential = Lanes.Exp(Lanes.Load(row, i) - Vector512.Create(largest));
-            Lanes.Store(exponential, row, i);
-            sum += Lanes.First(row.Length - i, exponential, 0);
-        }
-        return Vector512.Sum(sum);
-    }
-
-    private static void Scale(Span<float> row, float factor)
-    {
-        for (var i = 0; i < row.Length; i += Lanes.Width)
-            Lanes.Store(Lanes.Load(row, i) * factor, row, i);
     }
 }

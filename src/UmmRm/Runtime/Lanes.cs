@@ -67,16 +67,77 @@ internal static class Lanes
         return Vector512.Sum(sum);
     }
 
+    /// <summary>The largest number of a row; minus infinity for none. NaN where there is one.</summary>
+    public static float Largest(ReadOnlySpan<float> row)
+    {
+        var largest = Vector512.Create(float.NegativeInfinity);
+        for (var i = 0; i < row.Length; i += Width)
+            largest = Vector512.Max(largest, First(row.Length - i, Load(row, i), float.NegativeInfinity));
+        var result = float.NegativeInfinity;
+        for (var i = 0; i < Width; i++)
+            result = Math.Max(result, largest[i]);
+        return result;
+    }
+
+    /// <summary>Replaces x by e^(x - largest) and returns the sum.</summary>
+    public static float Exponentiate(Span<float> row, float largest)
+    {
+        var sum = Vector512<float>.Zero;
+        for (var i = 0; i < row.Length; i += Width)
+        {
+            var exponential = Exp(Load(row, i) - Vector512.Create(largest));
+            Store(exponential, row, i);
+            sum += First(row.Length - i, exponential, 0);
+        }
+        return Vector512.Sum(sum);
+    }
+
+    /// <summary>Multiplies a row.</summary>
+    public static void Scale(Span<float> row, float factor)
+    {
+        for (var i = 0; i < row.Length; i += Width)
+            Store(Load(row, i) * factor, row, i);
+    }
+
+    /// <summary>The sum of x_i y_i, x in bfloat16.</summary>
+    public static float Dot(ReadOnlySpan<ushort> x, ReadOnlySpan<float> y)
+    {
+        var sum = Vector512<float>.Zero;
+        var i = 0;
+        for (; i + Width <= x.Length; i += Width)
+            sum = Vector512.FusedMultiplyAdd(Wide(x, i), Load(y, i), sum);
+        var total = Vector512.Sum(sum);
+        for (; i < x.Length; i++)
+            total += Wide(x[i]) * y[i];
+        return total;
+    }
+
+    /// <summary>Adds factor * x to y.</summary>
+    public static void AddScaled(ReadOnlySpan<float> x, float factor, Span<float> y)
+    {
+        for (var i = 0; i < y.Length; i += Width)
+            Store(Vector512.FusedMultiplyAdd(Load(x, i), Vector512.Create(factor), Load(y, i)), y, i);
+    }
+
+    /// <summary>Adds factor * x to y, x in bfloat16.</summary>
+    public static void AddScaled(ReadOnlySpan<ushort> x, float factor, Span<float> y)
+    {
+        var i = 0;
+        for (; i + Width <= x.Length; i += Width)
+            Store(Vector512.FusedMultiplyAdd(Wide(x, i), Vector512.Create(factor), Load(y, i)), y, i);
+        for (; i < x.Length; i++)
+            y[i] += factor * Wide(x[i]);
+    }
+
     /// <summary>bfloat16 numbers, the upper halves of float32 ones, as float32.</summary>
     public static void Widen(ReadOnlySpan<ushort> source, Span<float> target)
     {
         var i = 0;
-        ref var from = ref MemoryMarshal.GetReference(source);
         ref var to = ref MemoryMarshal.GetReference(target[..source.Length]);
         for (; i + Width <= source.Length; i += Width)
-            (Vector512.WidenLower(Vector256.LoadUnsafe(ref from, (nuint)i).ToVector512Unsafe()) << 16).AsSingle().StoreUnsafe(ref to, (nuint)i);
+            Wide(source, i).StoreUnsafe(ref to, (nuint)i);
         for (; i < source.Length; i++)
-            target[i] = BitConverter.UInt32BitsToSingle((uint)source[i] << 16);
+            target[i] = Wide(source[i]);
     }
 
     /// <summary>float32 numbers as bfloat16, rounded to nearest even. The processor's NaNs stay NaNs: their lower half is 0.</summary>
@@ -97,6 +158,12 @@ internal static class Lanes
             target[i] = (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Wide(ReadOnlySpan<ushort> source, int index) =>
+        (Vector512.WidenLower(Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)index).ToVector512Unsafe()) << 16).AsSingle();
+
+    private static float Wide(ushort half) => BitConverter.UInt32BitsToSingle((uint)half << 16);
 
     private static Vector512<float> LoadPart(ReadOnlySpan<float> rest)
     {

@@ -48,6 +48,20 @@ internal readonly ref struct TensorRows
         return Target(row);
     }
 
+    /// <summary>The product of a row and a vector, without a copy of the row.</summary>
+    public float Dot(int row, ReadOnlySpan<float> vector) => _narrow.IsEmpty
+        ? Lanes.Dot(_wide.Slice(row * _width, _width), vector)
+        : Lanes.Dot(_narrow.Slice(row * _width, _width), vector);
+
+    /// <summary>Adds factor * row to a vector, without a copy of the row.</summary>
+    public void AddTo(int row, float factor, Span<float> vector)
+    {
+        if (_narrow.IsEmpty)
+            Lanes.AddScaled(_wide.Slice(row * _width, _width), factor, vector);
+        else
+            Lanes.AddScaled(_narrow.Slice(row * _width, _width), factor, vector);
+    }
+
     /// <summary>Where to put a row's numbers; then call <see cref="Written"/>. Holds no meaningful numbers before.</summary>
     public Span<float> Target(int row) => _narrow.IsEmpty ? _wide.Slice(row * _width, _width) : _scratch.AsSpan(0, _width);
 

@@ -22,15 +22,15 @@ public static class CausalLMLoss
         if (hidden.shape[0] == 0)
             return (0, 0);
         var leaf = hidden.detach().requires_grad_();
-        var (loss, right) = InParts(model, leaf, targets, normalizer, part => part.backward());
+        var (loss, right) = InParts(model, leaf, targets, normalizer, backward: true);
         hidden.backward([leaf.grad!]);
         return (loss, right);
     }
 
     /// <summary>The sum of the cross-entropies, and how many targets were the most likely token.</summary>
-    public static (double Loss, long Right) Sum(CausalLM model, Tensor hidden, Tensor targets) => InParts(model, hidden, targets, 1, _ => { });
+    public static (double Loss, long Right) Sum(CausalLM model, Tensor hidden, Tensor targets) => InParts(model, hidden, targets, 1, backward: false);
 
-    private static (double Loss, long Right) InParts(CausalLM model, Tensor hidden, Tensor targets, long normalizer, Action<Tensor> use)
+    private static (double Loss, long Right) InParts(CausalLM model, Tensor hidden, Tensor targets, long normalizer, bool backward)
     {
         var (loss, right) = (0.0, 0L);
         var rows = Math.Max(1, MostLogits / model.Decoder.Config.VocabSize);
@@ -38,10 +38,20 @@ public static class CausalLMLoss
         {
             using var scope = NewDisposeScope();
             var count = Math.Min(rows, hidden.shape[0] - from);
-            var logits = model.Logits(hidden.narrow(0, from, count)).to_type(ScalarType.Float32);
             var chunk = targets.narrow(0, from, count);
+            var logits = model.Logits(hidden.narrow(0, from, count));
+            if (backward && Simd.Takes(logits))
+            {
+                using var gradient = logits.detach(); // the same memory: nothing reads the logits again
+                var (sum, correct) = CrossEntropy.ToGradient(gradient, chunk, 1.0 / normalizer);
+                logits.backward([gradient]);
+                (loss, right) = (loss + sum / normalizer, right + correct);
+                continue;
+            }
+            logits = logits.to_type(ScalarType.Float32);
             var part = nn.functional.cross_entropy(logits, chunk, reduction: nn.Reduction.Sum).Over(normalizer);
-            use(part);
+            if (backward)
+                part.backward();
             loss += part.to_type(ScalarType.Float64).item<double>();
             right += logits.argmax(-1).eq(chunk).sum().item<long>();
         }

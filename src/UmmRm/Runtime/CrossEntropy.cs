@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
+
+namespace UmmRm.Runtime;
+
+/// <summary>Cross-entropy and its gradient in one pass: logits are read once and their gradient takes their place in memory.</summary>
+internal static class CrossEntropy
+{
+    /// <summary>Replaces logits by (softmax - onehot(target)) * scale.</summary>
+    /// <param name="logits">[n, v], one that <see cref="Simd.Takes"/>; overwritten.</param>
+    /// <param name="targets">[n] int64.</param>
+    /// <param name="scale">Factor of the gradient.</param>
+    /// <returns>The sum of -log softmax(target) in nats, and how many targets were their row's first largest logit.</returns>
+    public static (double Sum, long Right) ToGradient(Tensor logits, Tensor targets, double scale)
+    {
+        var (rows, width) = ((int)logits.shape[0], (int)logits.shape[1]);
+        using var host = targets.contiguous();
+        var parts = new (double Sum, long Right)[Simd.Parts(rows, logits.NumberOfElements)];
+        Simd.ForRows(rows, logits.NumberOfElements, (part, from, to) =>
+        {
+            var changed = new TensorRows(logits, width);
+            var wanted = MemoryMarshal.Cast<byte, long>(host.bytes);
+            for (var row = from; row < to; row++)
+            {
+                var (loss, right) = Row(changed.Change(row, width), (int)wanted[row], (float)scale);
+                changed.Written(row);
+                parts[part] = (parts[part].Sum + loss, parts[part].Right + (right ? 1 : 0));
+            }
+        });
+        return (parts.Sum(part => part.Sum), parts.Sum(part => part.Right));
+    }
+
+    private static (double Loss, bool Right) Row(Span<float> row, int target, float scale)
+    {
+        var largest = Lanes.Largest(row);
+        var right = row.IndexOf(largest) == target;
+        var own = row[target] - largest;
+        var sum = Lanes.Exponentiate(row, largest);
+        Lanes.Scale(row, scale / sum);
+        row[target] -= scale;
+        return (Math.Log(sum) - own, right);
+    }
+}
