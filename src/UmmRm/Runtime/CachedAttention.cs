@@ -44,19 +44,15 @@ internal static class CachedAttention
 
     private static void Weigh(ReadOnlySpan<float> query, TensorRows keys, int store, KeyGap gap, Span<float> weights)
     {
-        for (var key = 0; key < gap.Start; key++)
-            weights[key] = keys.Dot(store + key, query);
-        for (var key = gap.End; key < weights.Length; key++)
-            weights[key] = keys.Dot(store + key, query);
+        keys.Dots(store, query, weights[..gap.Start]);
+        keys.Dots(store + gap.End, query, weights[gap.End..]);
         GapSoftmax.ForwardRow(weights, gap, weights.Length);
     }
 
     private static void Mix(TensorRows values, int store, KeyGap gap, ReadOnlySpan<float> weights, Span<float> mixed)
     {
         mixed.Clear();
-        for (var key = 0; key < gap.Start; key++)
-            values.AddTo(store + key, weights[key], mixed);
-        for (var key = gap.End; key < weights.Length; key++)
-            values.AddTo(store + key, weights[key], mixed);
+        values.AddTo(store, weights[..gap.Start], mixed);
+        values.AddTo(store + gap.End, weights[gap.End..], mixed);
     }
 }

@@ -99,34 +99,58 @@ internal static class Lanes
             Store(Load(row, i) * factor, row, i);
     }
 
-    /// <summary>The sum of x_i y_i, x in bfloat16.</summary>
-    public static float Dot(ReadOnlySpan<ushort> x, ReadOnlySpan<float> y)
+    /// <summary>The product of each row, as wide as the vector, with the vector.</summary>
+    public static void Dots(ReadOnlySpan<float> rows, ReadOnlySpan<float> vector, Span<float> products)
     {
-        var sum = Vector512<float>.Zero;
-        var i = 0;
-        for (; i + Width <= x.Length; i += Width)
-            sum = Vector512.FusedMultiplyAdd(Wide(x, i), Load(y, i), sum);
-        var total = Vector512.Sum(sum);
-        for (; i < x.Length; i++)
-            total += Wide(x[i]) * y[i];
-        return total;
+        for (var row = 0; row < products.Length; row++)
+            products[row] = Dot(rows.Slice(row * vector.Length, vector.Length), vector);
     }
 
-    /// <summary>Adds factor * x to y.</summary>
-    public static void AddScaled(ReadOnlySpan<float> x, float factor, Span<float> y)
+    /// <summary>The product of each bfloat16 row with the vector.</summary>
+    public static void Dots(ReadOnlySpan<ushort> rows, ReadOnlySpan<float> vector, Span<float> products)
     {
-        for (var i = 0; i < y.Length; i += Width)
-            Store(Vector512.FusedMultiplyAdd(Load(x, i), Vector512.Create(factor), Load(y, i)), y, i);
+        for (var row = 0; row < products.Length; row++)
+        {
+            var x = rows.Slice(row * vector.Length, vector.Length);
+            var sum = Vector512<float>.Zero;
+            var i = 0;
+            for (; i + Width <= x.Length; i += Width)
+                sum = Vector512.FusedMultiplyAdd(Wide(x, i), Load(vector, i), sum);
+            var total = Vector512.Sum(sum);
+            for (; i < x.Length; i++)
+                total += Wide(x[i]) * vector[i];
+            products[row] = total;
+        }
     }
 
-    /// <summary>Adds factor * x to y, x in bfloat16.</summary>
-    public static void AddScaled(ReadOnlySpan<ushort> x, float factor, Span<float> y)
+    /// <summary>Adds each row, as wide as the vector, times its factor to the vector.</summary>
+    public static void AddRows(ReadOnlySpan<float> rows, ReadOnlySpan<float> factors, Span<float> vector)
+    {
+        for (var i = 0; i < vector.Length; i += Width)
+        {
+            var sum = Load(vector, i);
+            for (int row = 0, at = i; row < factors.Length; row++, at += vector.Length)
+                sum = Vector512.FusedMultiplyAdd(Load(rows, at), Vector512.Create(factors[row]), sum);
+            Store(sum, vector, i);
+        }
+    }
+
+    /// <summary>Adds each bfloat16 row times its factor to the vector.</summary>
+    public static void AddRows(ReadOnlySpan<ushort> rows, ReadOnlySpan<float> factors, Span<float> vector)
     {
         var i = 0;
-        for (; i + Width <= x.Length; i += Width)
-            Store(Vector512.FusedMultiplyAdd(Wide(x, i), Vector512.Create(factor), Load(y, i)), y, i);
-        for (; i < x.Length; i++)
-            y[i] += factor * Wide(x[i]);
+        for (; i + Width <= vector.Length; i += Width)
+        {
+            var sum = Load(vector, i);
+            for (int row = 0, at = i; row < factors.Length; row++, at += vector.Length)
+                sum = Vector512.FusedMultiplyAdd(Wide(rows, at), Vector512.Create(factors[row]), sum);
+            Store(sum, vector, i);
+        }
+        for (; i < vector.Length; i++)
+        {
+            for (var row = 0; row < factors.Length; row++)
+                vector[i] += factors[row] * Wide(rows[row * vector.Length + i]);
+        }
     }
 
     /// <summary>bfloat16 numbers, the upper halves of float32 ones, as float32.</summary>

@@ -48,18 +48,22 @@ internal readonly ref struct TensorRows
         return Target(row);
     }
 
-    /// <summary>The product of a row and a vector, without a copy of the row.</summary>
-    public float Dot(int row, ReadOnlySpan<float> vector) => _narrow.IsEmpty
-        ? Lanes.Dot(_wide.Slice(row * _width, _width), vector)
-        : Lanes.Dot(_narrow.Slice(row * _width, _width), vector);
-
-    /// <summary>Adds factor * row to a vector, without a copy of the row.</summary>
-    public void AddTo(int row, float factor, Span<float> vector)
+    /// <summary>The products of consecutive rows with a vector, without a copy of the rows.</summary>
+    public void Dots(int row, ReadOnlySpan<float> vector, Span<float> products)
     {
         if (_narrow.IsEmpty)
-            Lanes.AddScaled(_wide.Slice(row * _width, _width), factor, vector);
+            Lanes.Dots(_wide.Slice(row * _width, products.Length * _width), vector, products);
         else
-            Lanes.AddScaled(_narrow.Slice(row * _width, _width), factor, vector);
+            Lanes.Dots(_narrow.Slice(row * _width, products.Length * _width), vector, products);
+    }
+
+    /// <summary>Adds consecutive rows, each times its factor, to a vector, without a copy of the rows.</summary>
+    public void AddTo(int row, ReadOnlySpan<float> factors, Span<float> vector)
+    {
+        if (_narrow.IsEmpty)
+            Lanes.AddRows(_wide.Slice(row * _width, factors.Length * _width), factors, vector);
+        else
+            Lanes.AddRows(_narrow.Slice(row * _width, factors.Length * _width), factors, vector);
     }
 
     /// <summary>Where to put a row's numbers; then call <see cref="Written"/>. Holds no meaningful numbers before.</summary>

@@ -55,23 +55,24 @@ public sealed class LanesTests
         Assert.True(float.IsNaN(wide[0]));
     }
 
-    [Fact]
-    public void DotAndAddScaled_BFloat16_EqualThoseOfTheWidenedNumbers()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(16)]
+    [InlineData(45)]
+    public void DotsAndAddRows_BothTypes_EqualTheMatrixProducts(int width)
     {
         using var scope = NewDisposeScope();
-        using var generator = new Generator(4);
-        foreach (var length in (int[])[3, 16, 45])
+        var matrix = KernelTests.Random([5, width], ScalarType.BFloat16, 1);
+        var wide = matrix.to_type(ScalarType.Float32);
+        var vector = KernelTests.Random([width], ScalarType.Float32, 2);
+        var factors = KernelTests.Random([5], ScalarType.Float32, 3);
+        foreach (var rows in (Tensor[])[matrix, wide])
         {
-            var y = randn(length, generator: generator).data<float>().ToArray();
-            var narrow = new ushort[length];
-            Lanes.Narrow(randn(length, generator: generator).data<float>().ToArray(), narrow);
-            var x = new float[length];
-            Lanes.Widen(narrow, x);
-            Assert.Equal(Lanes.Dot(x, y), Lanes.Dot(narrow, y), 1e-5f);
-            var (expected, actual) = (y.ToArray(), y.ToArray());
-            Lanes.AddScaled(x, 0.3f, expected);
-            Lanes.AddScaled(narrow, 0.3f, actual);
-            Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
+            var (products, sum) = (zeros(5), vector.clone());
+            new TensorRows(rows, width).Dots(0, vector.data<float>().ToArray(), System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(products.bytes));
+            new TensorRows(rows, width).AddTo(0, factors.data<float>().ToArray(), System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(sum.bytes));
+            TensorAssert.Close(wide.mv(vector), products, 1e-5, "products");
+            TensorAssert.Close(vector + wide.t().mv(factors), sum, 1e-5, "sums");
         }
     }
 }
