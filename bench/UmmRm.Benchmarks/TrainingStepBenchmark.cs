@@ -33,12 +33,14 @@ internal static class TrainingStepBenchmark
         report.Head("", "tokens/s", "GFLOP/s", "of pk", "of the bfloat16 product");
         foreach (var (which, (seconds, flops, _)) in cases.Zip(dense))
             report.Row(which.Name, $"{Rows * Tokens / seconds:f0}", $"{flops / seconds / 1e9:f0}", $"{flops / seconds / 1e9 / speed.Float32:f2}", $"{flops / seconds / 1e9 / speed.BFloat16:f2}");
-        if (chosen is null)
-            Mixtures(report, speed);
+        if (chosen is not null)
+            return;
+        Mixtures(report);
+        Small(report);
     }
 
     /// <summary>A mixture's blocks against the dense block times 1 + k: forward and backward of the feed-forward blocks alone.</summary>
-    private static void Mixtures(Report report, MachineSpeed speed)
+    private static void Mixtures(Report report)
     {
         report.Line();
         report.Line("Feed-forward blocks alone (forward, backward, gradients of all weights), 1 shared and 7 routed experts against the dense block times 1 + k:");
@@ -51,6 +53,22 @@ internal static class TrainingStepBenchmark
                 blocks.ForEach(block => block.Step());
             var one = blocks[0].Seconds;
             report.Row([precision.ToString(), $"{one * 1e3:f1}", .. blocks.Skip(1).Select(block => $"{block.Seconds / one / (1 + block.TopK):f2}")]);
+        }
+    }
+
+    /// <summary>What a callback into C# costs where tensors are small: the built-in world's kind of model.</summary>
+    private static void Small(Report report)
+    {
+        report.Line();
+        report.Line("A small model (width 64, 2 layers, 4 heads, feed-forward 192, vocabulary 512), 64 rows of 32 tokens, forward and backward, ms:");
+        report.Line();
+        report.Head("", "torch's operators", "C# kernels");
+        foreach (var precision in (Precision[])[Precision.Float32, Precision.Mixed])
+        {
+            var runs = ((bool[])[false, true]).Select(kernels => new SmallRun(precision, kernels)).ToList();
+            for (var round = 0; round < 20 * report.Rounds; round++)
+                runs.ForEach(run => run.Step());
+            report.Row([precision.ToString(), .. runs.Select(run => $"{run.Milliseconds:f1}")]);
         }
     }
 
@@ -131,6 +149,29 @@ internal static class TrainingStepBenchmark
                 var output = _block.Forward(_input, 0, _context);
                 output.backward([ones_like(output)]);
             }));
+        }
+    }
+
+    private sealed class SmallRun(Precision precision, bool kernels)
+    {
+        private readonly RewardModel _model = RandomModel.Fill(new RewardModel(RandomModel.Config(64, 2, 4, 192, 512), precision));
+        private readonly Tensor _ids = randint(0, 512, [64, 32], dtype: ScalarType.Int64);
+        private readonly Tensor _positions = arange(32, dtype: ScalarType.Int64).unsqueeze(0).expand(64, -1).contiguous();
+        private readonly Tensor _ends = full([64, 1], 31, dtype: ScalarType.Int64);
+        private readonly List<double> _seconds = [];
+
+        public double Milliseconds => MachineSpeed.Median(_seconds[(_seconds.Count / 2)..]) * 1e3; // the first half is .NET's warm-up
+
+        public void Step()
+        {
+            Simd.Enabled = kernels;
+            _seconds.Add(MachineSpeed.Time(() =>
+            {
+                using var scope = NewDisposeScope();
+                _model.zero_grad();
+                _model.Forward(new TokenInput(_ids, _positions), _ends).sum().backward();
+            }));
+            Simd.Enabled = true;
         }
     }
 }
