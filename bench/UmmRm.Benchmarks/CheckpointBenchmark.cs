@@ -64,8 +64,18 @@ internal static class CheckpointBenchmark
         using var noGrad = no_grad();
         var config = new ModelConfig
         {
-            Family = ModelFamily.Llama, VocabSize = 8192, HiddenSize = 2048, IntermediateSize = 5632, NumLayers = layers, NumHeads = 32, NumKeyValueHeads = 4, HeadDim = 64,
-            MaxPositions = 2048, PadTokenId = 0, BosTokenId = 1, EosTokenIds = [2],
+            Family = ModelFamily.Llama,
+            VocabSize = 8192,
+            HiddenSize = 2048,
+            IntermediateSize = 5632,
+            NumLayers = layers,
+            NumHeads = 32,
+            NumKeyValueHeads = 4,
+            HeadDim = 64,
+            MaxPositions = 2048,
+            PadTokenId = 0,
+            BosTokenId = 1,
+            EosTokenIds = [2],
         };
         using var model = new RewardModel(config, precision);
         foreach (var parameter in model.parameters())
