@@ -1,5 +1,6 @@
 using System.Globalization;
 using UmmRm.Benchmarks;
+using UmmRm.Runtime;
 
 // Benchmarks that make a report print Markdown; --report FILE writes it there too. --rounds N repeats each measurement, --processor-time is for a machine that others use too.
 var reports = new Dictionary<string, Action<Report, string[]>>
@@ -28,5 +29,6 @@ var at = Array.IndexOf(args, "--report");
 var rounds = Array.IndexOf(args, "--rounds");
 MachineSpeed.ProcessorTime = args.Contains("--processor-time");
 using var report = new Report(at < 0 ? null : args[at + 1], rounds < 0 ? 5 : int.Parse(args[rounds + 1], CultureInfo.InvariantCulture));
+LibTorch.Load();
 run(report, args[1..]);
 return 0;
