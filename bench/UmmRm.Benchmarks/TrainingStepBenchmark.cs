@@ -23,6 +23,11 @@ internal static class TrainingStepBenchmark
             new("mixed", Precision.Mixed, MatmulRoute.Default, 0),
         ];
         var speed = new MachineSpeed();
+        if (arguments.Contains("--small"))
+        {
+            Small(report);
+            return;
+        }
         var chosen = arguments.SkipWhile(a => a != "--only").Skip(1).FirstOrDefault();
         cases = [.. cases.Where(c => chosen is null || c.Name == chosen)];
         report.Heading("A training step, width 512, 8 layers", "training-step");
@@ -66,7 +71,7 @@ internal static class TrainingStepBenchmark
         foreach (var precision in (Precision[])[Precision.Float32, Precision.Mixed])
         {
             var runs = ((bool[])[false, true]).Select(kernels => new SmallRun(precision, kernels)).ToList();
-            for (var round = 0; round < 20 * report.Rounds; round++)
+            for (var round = 0; round < 60 * report.Rounds; round++)
                 runs.ForEach(run => run.Step());
             report.Row([precision.ToString(), .. runs.Select(run => $"{run.Milliseconds:f1}")]);
         }

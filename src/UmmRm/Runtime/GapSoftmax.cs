@@ -5,7 +5,7 @@ namespace UmmRm.Runtime;
 
 /// <summary>
 /// The softmax of causal attention, in place, over the keys that a query may see: those up to its own place, without its row's
-/// <see cref="KeyGap"/>. Hidden keys are not read; they get weight 0.
+/// <see cref="KeyGap"/>. Hidden keys get weight 0 whatever their score is.
 /// </summary>
 /// <param name="Gaps">One a batch row, or null for none.</param>
 /// <param name="FirstRow">The batch row of the first matrix.</param>
@@ -42,7 +42,8 @@ internal readonly record struct GapSoftmax(IReadOnlyList<KeyGap>? Gaps, int Firs
             for (var row = from; row < to; row++)
             {
                 var (gap, end) = softmax.Visible(row, queries, first);
-                BackwardRow(rows.Read(row, end), changed.Change(row, end), gap);
+                var length = WholeVectors(end, keys);
+                BackwardRow(rows.Read(row, length), changed.Change(row, length), gap, end);
                 changed.Written(row);
             }
         });
@@ -59,22 +60,24 @@ internal readonly record struct GapSoftmax(IReadOnlyList<KeyGap>? Gaps, int Firs
     /// <summary>One row: its scores become weights up to <paramref name="end"/>, and 0 in the gap and beyond.</summary>
     public static void ForwardRow(Span<float> row, KeyGap gap, int end)
     {
-        var (before, after) = (gap.Start, gap.End);
-        var largest = Math.Max(Lanes.Largest(row[..before]), Lanes.Largest(row[after..end]));
-        var sum = Lanes.Exponentiate(row[..before], largest) + Lanes.Exponentiate(row[after..end], largest);
-        Lanes.Scale(row[..before], 1 / sum);
-        Lanes.Scale(row[after..end], 1 / sum);
-        row[before..after].Clear();
+        var visible = row[..WholeVectors(end, row.Length)];
+        visible[end..].Fill(float.NegativeInfinity);
+        visible[gap.Start..gap.End].Fill(float.NegativeInfinity);
+        var sum = Lanes.Exponentiate(visible, Lanes.Largest(visible));
+        Lanes.Scale(visible, 1 / sum);
+        row[gap.Start..gap.End].Clear();
         row[end..].Clear();
     }
 
-    private static void BackwardRow(ReadOnlySpan<float> weights, Span<float> gradients, KeyGap gap)
+    private static void BackwardRow(ReadOnlySpan<float> weights, Span<float> gradients, KeyGap gap, int end)
     {
-        var (before, after, end) = (gap.Start, gap.End, weights.Length);
-        var mean = Lanes.Dot(weights[..before], gradients[..before]) + Lanes.Dot(weights[after..end], gradients[after..end]);
-        for (var i = 0; i < end; i += Lanes.Width)
-            Lanes.Store(Lanes.Load(weights, i) * (Lanes.Load(gradients, i) - Vector512.Create(mean)), gradients, i);
-        gradients[before..after].Clear();
+        var mean = Vector512.Create(Lanes.Dot(weights, gradients[..weights.Length]));
+        for (var i = 0; i < weights.Length; i += Lanes.Width)
+            Lanes.Store(Lanes.Load(weights, i) * (Lanes.Load(gradients, i) - mean), gradients, i);
+        gradients[gap.Start..gap.End].Clear();
         gradients[end..].Clear();
     }
+
+    /// <summary>The end, moved to the end of its vector where the row is long enough: parts of vectors are slow.</summary>
+    private static int WholeVectors(int end, int length) => Math.Min(length, (end + Lanes.Width - 1) / Lanes.Width * Lanes.Width);
 }

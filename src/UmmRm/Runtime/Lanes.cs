@@ -73,10 +73,9 @@ internal static class Lanes
         var largest = Vector512.Create(float.NegativeInfinity);
         for (var i = 0; i < row.Length; i += Width)
             largest = Vector512.Max(largest, First(row.Length - i, Load(row, i), float.NegativeInfinity));
-        var result = float.NegativeInfinity;
-        for (var i = 0; i < Width; i++)
-            result = Math.Max(result, largest[i]);
-        return result;
+        var half = Vector256.Max(largest.GetLower(), largest.GetUpper());
+        var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+        return Math.Max(Math.Max(quarter[0], quarter[1]), Math.Max(quarter[2], quarter[3]));
     }
 
     /// <summary>Replaces x by e^(x - largest) and returns the sum.</summary>
@@ -191,6 +190,8 @@ internal static class Lanes
 
     private static Vector512<float> LoadPart(ReadOnlySpan<float> rest)
     {
+        if (rest.Length == Vector256<float>.Count)
+            return Vector256.Create(rest).ToVector512(); // half of a small head
         Span<float> whole = stackalloc float[Width];
         whole.Clear();
         rest.CopyTo(whole);
@@ -199,6 +200,11 @@ internal static class Lanes
 
     private static void StorePart(Vector512<float> value, Span<float> rest)
     {
+        if (rest.Length == Vector256<float>.Count)
+        {
+            value.GetLower().CopyTo(rest);
+            return;
+        }
         Span<float> whole = stackalloc float[Width];
         value.CopyTo(whole);
         whole[..rest.Length].CopyTo(rest);
