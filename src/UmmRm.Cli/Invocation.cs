@@ -1,5 +1,5 @@
 using System.CommandLine;
-using TorchSharp;
+using UmmRm.Runtime;
 
 namespace UmmRm.Cli;
 
@@ -18,12 +18,11 @@ internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal
     /// <summary>--threads, or null when it was not given: all cores.</summary>
     public int? Threads => line.Value(line.Everywhere.Threads);
 
-    /// <summary>Tells libtorch how many threads to use.</summary>
-    /// <param name="threads">How many; null for --threads, else libtorch's own choice.</param>
-    public void UseThreads(int? threads = null)
+    /// <summary>Tells libtorch how many threads to use, when --threads says so.</summary>
+    public void UseThreads()
     {
-        if ((threads ?? Threads) is { } count)
-            torch.set_num_threads(count);
+        if (Threads is { } count)
+            LibTorch.UseThreads(count);
     }
 
     /// <summary>

@@ -5,15 +5,14 @@ namespace UmmRm.Cli;
 
 /// <summary>
 /// Progress with rate and time left, for work that takes longer than a second: one line that is rewritten ten times a second where
-/// somebody watches, a plain line every ten seconds where not, and one line at the end.
+/// somebody watches, a plain line every ten seconds where not, and one line at the end. Works that go on side by side share the line.
 /// </summary>
 internal sealed class ProgressLine(Terminal terminal, TimeProvider clock) : IProgress<ProgressReport>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3);
     private readonly Lock _gate = new();
-    private ProgressReport? _first;
-    private long _started;
-    private TimeSpan _next;
+    private readonly OrderedDictionary<string, Work> _works = [];
 
     /// <inheritdoc/>
     public void Report(ProgressReport value)
@@ -22,43 +21,36 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock) : IPro
         {
             if (terminal.Verbosity == Verbosity.Quiet)
                 return;
-            if (_first?.Stage != value.Stage)
-                Start(value);
-            var elapsed = clock.GetElapsedTime(_started);
+            if (!_works.TryGetValue(value.Stage, out var work) || value.Done < work.Last)
+                _works[value.Stage] = work = new Work(value.Done, clock.GetTimestamp()) { Next = terminal.IsWatched ? Patience : TimeSpan.FromSeconds(10) };
+            work.Last = value.Done;
+            var elapsed = clock.GetElapsedTime(work.Started);
             if (value.Total > 0 && value.Done >= value.Total)
-                Finish(value, elapsed);
-            else if (elapsed >= _next)
-                Show(value, elapsed);
+                Finish(value, work, elapsed);
+            else if (elapsed >= work.Next)
+                Show(value, work, elapsed);
         }
     }
 
-    private void Start(ProgressReport first)
+    private void Show(ProgressReport report, Work work, TimeSpan elapsed)
     {
-        terminal.EndStatus();
-        _first = first;
-        _started = clock.GetTimestamp();
-        _next = terminal.IsWatched ? Patience : TimeSpan.FromSeconds(10);
-    }
-
-    private void Show(ProgressReport report, TimeSpan elapsed)
-    {
-        _next = elapsed + (terminal.IsWatched ? TimeSpan.FromSeconds(0.1) : TimeSpan.FromSeconds(10));
-        var line = Line(report, elapsed);
+        work.Next = elapsed + (terminal.IsWatched ? TimeSpan.FromSeconds(0.1) : TimeSpan.FromSeconds(10));
+        (work.Line, work.Shown) = (Line(report, work, elapsed), clock.GetTimestamp());
         if (terminal.IsWatched)
-            terminal.Status(line);
+            terminal.Status(string.Join("  |  ", _works.Values.Where(w => w.Line.Length > 0 && clock.GetElapsedTime(w.Shown) < Fresh).Select(w => w.Line)));
         else
-            terminal.Note(line);
+            terminal.Note(work.Line);
     }
 
-    private void Finish(ProgressReport report, TimeSpan elapsed)
+    private void Finish(ProgressReport report, Work work, TimeSpan elapsed)
     {
+        _works.Remove(report.Stage);
         if (elapsed >= Patience)
-            terminal.Note($"{report.Stage}: {Amount(report.Done, report.Unit)} in {Duration(elapsed.TotalSeconds)} ({Rate(report, elapsed)})");
+            terminal.Note($"{report.Stage}: {Amount(report.Done, report.Unit)} in {Duration(elapsed.TotalSeconds)} ({Rate(report, work, elapsed)})");
         terminal.EndStatus();
-        _first = null;
     }
 
-    private string Line(ProgressReport report, TimeSpan elapsed)
+    private static string Line(ProgressReport report, Work work, TimeSpan elapsed)
     {
         var parts = new List<string> { report.Stage };
         if (report.Total > 0)
@@ -70,8 +62,8 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock) : IPro
         {
             parts.Add(Amount(report.Done, report.Unit));
         }
-        parts.Add(Rate(report, elapsed));
-        var fresh = report.Done - _first!.Done; // what an interrupted earlier run did says nothing about the speed of this one
+        parts.Add(Rate(report, work, elapsed));
+        var fresh = report.Done - work.First; // what an interrupted earlier run did says nothing about the speed of this one
         if (report.Total > 0 && fresh > 0)
             parts.Add($"{Duration(elapsed.TotalSeconds * (report.Total - report.Done) / fresh)} left");
         if (report.Detail is { } detail)
@@ -79,9 +71,9 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock) : IPro
         return string.Join("  ", parts);
     }
 
-    private string Rate(ProgressReport report, TimeSpan elapsed)
+    private static string Rate(ProgressReport report, Work work, TimeSpan elapsed)
     {
-        var rate = (report.Done - _first!.Done) / elapsed.TotalSeconds;
+        var rate = (report.Done - work.First) / elapsed.TotalSeconds;
         var digits = rate >= 100 ? "N0" : rate >= 10 ? "F1" : "F2";
         return $"{rate.ToString(digits, CultureInfo.InvariantCulture)} {report.Unit}/s";
     }
@@ -94,4 +86,22 @@ internal sealed class ProgressLine(Terminal terminal, TimeProvider clock) : IPro
         < 86400 => TimeSpan.FromSeconds(seconds).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture),
         _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:N1} days"),
     };
+
+    /// <summary>Something that is going on.</summary>
+    /// <param name="first">How far it had come when it was first heard of.</param>
+    /// <param name="started">When that was.</param>
+    private sealed class Work(long first, long started)
+    {
+        public long First => first;
+
+        public long Started => started;
+
+        public long Last { get; set; }
+
+        public TimeSpan Next { get; set; }
+
+        public string Line { get; set; } = "";
+
+        public long Shown { get; set; }
+    }
 }

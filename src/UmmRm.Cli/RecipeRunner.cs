@@ -11,15 +11,16 @@ internal static class RecipeRunner
     /// <param name="folder">The run folder.</param>
     /// <param name="invocation">Terminal, threads, and the wish to stop.</param>
     /// <param name="ignoreMemory">Run even if the estimate exceeds what there is.</param>
-    /// <param name="threads">Threads of libtorch; null for --threads, else its own choice.</param>
+    /// <param name="jobs">How many stages run side by side; --threads, else the machine's cores, are shared by them.</param>
     /// <param name="narrate">Called before each stage that is done, to explain it; null says only its name.</param>
-    public static RunRecord Run(Recipe recipe, string folder, Invocation invocation, bool ignoreMemory = false, int? threads = null, Action<Stage>? narrate = null)
+    public static RunRecord Run(Recipe recipe, string folder, Invocation invocation, bool ignoreMemory = false, int jobs = 1, Action<Stage>? narrate = null)
     {
-        invocation.UseThreads(threads);
         var stages = recipe.Stages.ToDictionary(stage => stage.Name);
         var options = new RunOptions
         {
             IgnoreMemory = ignoreMemory,
+            Jobs = jobs,
+            Threads = invocation.Threads,
             Progress = invocation.Terminal.Progress,
             Events = happened =>
             {
@@ -48,7 +49,7 @@ internal static class RecipeRunner
     private static string? Line(RunEvent happened) => happened switch
     {
         MemoryEstimated { Estimate: var estimate } => estimate.Peak is { } peak
-            ? FormattableString.Invariant($"memory: about {peak / 1e9:0.0} GB at most (stage {estimate.Largest.Stage}), of {MemoryEstimate.MachineMemory / 1e9:0.0} GB here")
+            ? FormattableString.Invariant($"memory: about {peak / 1e9:0.0} GB at most (largest stage: {estimate.Largest.Stage}), of {MemoryEstimate.MachineMemory / 1e9:0.0} GB here")
             : $"memory: not known in advance for every stage; at least {estimate.Largest.Bytes / 1e9:0.0} GB",
         StageStarting e => $"[{e.Number}/{e.Count}] {e.Stage}" + (e.Reason == "not done yet" ? "" : $" ({e.Reason})"),
         StageSkipped e => $"[{e.Number}/{e.Count}] {e.Stage}: done before, nothing it depends on has changed",

@@ -33,7 +33,7 @@ internal sealed class DemoCommand : Verb
         var recipe = RecipeFile.Load(path, invocation.Seed is { } seed ? [$"seed={seed}"] : []);
         var folder = invocation.Value(_output) ?? Path.Combine("runs", recipe.Name);
         var story = new DemoStory(invocation.Terminal);
-        RecipeRunner.Run(recipe, folder, invocation, threads: invocation.Threads ?? 1, narrate: story.Before);
+        RecipeRunner.Run(recipe, folder, invocation, jobs: invocation.Threads ?? Environment.ProcessorCount, narrate: story.Before);
         var results = AccuracyResult.ReadAll(Path.Combine(folder, "accuracy", "results.json"));
         var verdict = DemoStory.Verdict(results, recipe.Seed);
         if (invocation.Json)

@@ -11,17 +11,19 @@ internal sealed class RunCommand : Verb
     private readonly Argument<string> _recipe = new("RECIPE") { Description = "a recipe's YAML file" };
     private readonly Option<string[]> _set = OptionOf.Many("--set", "a.b=c", "changes a key of the recipe: stages.dense.epochs=1, data.root=./pairs; as often as needed");
     private readonly Option<string> _output = OptionOf.Text("--output", "DIR", "the run folder (default: runs/ and the recipe's name)");
+    private readonly Option<int?> _jobs = OptionOf.Integer("--jobs", "N", "stages that run side by side when none reads another's result; they share the threads (default: 1)", 1, 256);
     private readonly Option<bool> _ignoreMemory = OptionOf.Switch("--ignore-memory", "run even if the memory estimate exceeds what this machine has");
 
     public RunCommand()
         : base("run", VerbGroup.Train, "a whole pipeline from a recipe",
             "Runs a recipe: a YAML file of stages (tokenizer, sft, reward, upcycle, merge, eval, ...) that name each other as inputs. Says first how much memory it needs. "
-            + "A finished stage is skipped when nothing that it depends on has changed, so a stopped or changed run is simply run again; training goes on from its last snapshot. "
+            + "Small models train fastest with --jobs set to the number of cores; large ones with the default, in which every core works on one stage. A finished stage is skipped when nothing that it depends on has changed, so a stopped or changed run is simply run again; training goes on from its last snapshot. "
             + "Every kind of stage and its keys stand in recipes/keys.md.")
     {
         Arguments.Add(_recipe);
         Add(_set);
         Add(_output);
+        Add(_jobs);
         Add(_ignoreMemory);
     }
 
@@ -37,7 +39,7 @@ internal sealed class RunCommand : Verb
         string[] sets = [.. invocation.Value(_set)!, .. invocation.Seed is { } seed ? new[] { $"seed={seed}" } : []];
         var recipe = RecipeFile.Load(invocation.Value(_recipe)!, sets);
         var folder = invocation.Value(_output) ?? Path.Combine("runs", recipe.Name);
-        RecipeRunner.Run(recipe, folder, invocation, invocation.Value(_ignoreMemory));
+        RecipeRunner.Run(recipe, folder, invocation, invocation.Value(_ignoreMemory), invocation.Value(_jobs) ?? 1);
         var tables = RecipeRunner.Results(recipe, folder);
         if (invocation.Json)
         {

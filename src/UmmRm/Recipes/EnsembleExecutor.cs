@@ -15,15 +15,19 @@ public sealed class EnsembleExecutor : IStageExecutor<EnsembleStage>
         RewardFunctions.WriteEnsemble(context.Output(), new EnsembleFile(stage.Combine, stage.Lambda, stage.UnbiasedVariance, members));
     }
 
-    private static RewardNormalization? Normalization(EnsembleStage stage, StageContext context, string path, IReadOnlyList<Completion> reference) =>
-        reference.Count == 0 ? null : RewardNormalization.Fit(RewardFunctions.Open(path, Path.GetFileName(path), stage.Encoder, stage.Precision, stage.TokenBudget).Score(reference, context.Cancellation));
+    private static RewardNormalization? Normalization(EnsembleStage stage, StageContext context, string path, IReadOnlyList<Completion> reference)
+    {
+        if (reference.Count == 0)
+            return null;
+        using var member = RewardFunctions.Open(path, Path.GetFileName(path), stage.Encoder, stage.Precision, stage.TokenBudget);
+        return RewardNormalization.Fit(member.Score(reference, context.Cancellation));
+    }
 
     /// <summary>Both sides of the reference pairs that fit the members' length limit; the others are dropped and counted.</summary>
     private static List<Completion> Reference(EnsembleStage stage, StageContext context)
     {
         var pairs = context.ReadPairs(stage, stage.Reference!).Rows;
-        if (context.PathOf(stage.Models[0]) is var first && Directory.Exists(first))
-            pairs = [.. context.EncodePairs(stage.Encoder(ModelFolder.Open(first)), pairs, "reference pairs").Select(pair => pairs[pair.Index])];
+        pairs = context.Fitting(stage, stage.Models[0], pairs, "reference pairs");
         return [.. pairs.SelectMany(pair => new[] { new Completion(pair.Prompt, pair.Chosen, pair.ChosenEnded), new Completion(pair.Prompt, pair.Rejected, pair.RejectedEnded) })];
     }
 }

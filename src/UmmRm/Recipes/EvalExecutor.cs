@@ -16,51 +16,57 @@ public sealed class EvalExecutor : IStageExecutor<EvalStage>
     /// <inheritdoc/>
     public void Execute(EvalStage stage, StageContext context)
     {
-        var sets = stage.Data.ToDictionary(entry => entry.Key, entry => context.ReadPairs(stage, entry.Value).Rows);
-        var scores = new Dictionary<(string Model, string Set), PairScores>();
-        foreach (var (index, input) in stage.Models.Index())
+        var authors = Authors(stage, context);
+        var memory = new ScoreMemory();
+        var results = new List<AccuracyResult>();
+        foreach (var (set, input) in stage.Data)
         {
-            var reward = RewardFunctions.Open(context.PathOf(input), input.ToString(), stage.Encoder, stage.Precision, stage.TokenBudget);
-            foreach (var (name, pairs) in sets)
-            {
-                context.Cancellation.ThrowIfCancellationRequested();
-                var fitting = index == 0 ? sets[name] = Fitting(context, stage, reward, pairs, name) : pairs;
-                scores[(input.ToString(), name)] = Score(reward, fitting, context.Cancellation);
-            }
-            context.Progress?.Report(new ProgressReport(stage.Name, index + 1, stage.Models.Count, "models", input.ToString()));
+            var pairs = context.Fitting(stage, stage.Models[0], context.ReadPairs(stage, input).Rows, $"pairs of {set}");
+            var scores = Score(stage, context, memory, set, pairs);
+            var identity = authors is not null && HaveAuthors(pairs) ? authors.Outcomes(pairs.Select(AuthorsOf)) : null;
+            results.AddRange(stage.Models.Select(model => new AccuracyResult(model.ToString(), set, Measure(stage, context, model, scores, identity))));
         }
-        var results = Results(stage, context, sets.Keys, scores);
         File.WriteAllText(context.Output(), new JsonArray([.. results.Select(r => r.ToJson())]).ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
-        var table = AccuracyTable.Of(results);
-        File.WriteAllText(Path.Combine(context.Folder, "results.md"), table.ToMarkdown());
+        File.WriteAllText(Path.Combine(context.Folder, "results.md"), AccuracyTable.Of(results).ToMarkdown());
         foreach (var warning in results.Where(r => r.Accuracy.BelowChance))
             context.Note($"ALARM: {warning.Model} is below chance on {warning.Set}: {warning.Accuracy.Accuracy:.000}");
     }
 
-    private static PairScores Score(IRewardFunction reward, IReadOnlyList<PreferencePair> pairs, CancellationToken cancellation)
+    private static Dictionary<InputReference, PairScores> Score(EvalStage stage, StageContext context, ScoreMemory memory, string set, IReadOnlyList<PreferencePair> pairs)
     {
-        var sides = reward.Score([.. pairs.Select(p => new Completion(p.Prompt, p.Chosen, p.ChosenEnded)), .. pairs.Select(p => new Completion(p.Prompt, p.Rejected, p.RejectedEnded))], cancellation);
-        return new PairScores(pairs, sides[..pairs.Count], sides[pairs.Count..]);
+        IReadOnlyList<Completion> sides = [.. pairs.Select(p => new Completion(p.Prompt, p.Chosen, p.ChosenEnded)), .. pairs.Select(p => new Completion(p.Prompt, p.Rejected, p.RejectedEnded))];
+        var scores = new Dictionary<InputReference, PairScores>();
+        foreach (var (index, model) in stage.Models.Index())
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            using var reward = RewardFunctions.Open(context.PathOf(model), model.ToString(),
+                (folder, name) => memory.Of(folder, name, () => RewardFunctions.Open(folder, name, stage.Encoder, stage.Precision, stage.TokenBudget)));
+            var values = reward.Score(sides, context.Cancellation);
+            scores[model] = new PairScores(pairs, values[..pairs.Count], values[pairs.Count..]);
+            context.Progress?.Report(new ProgressReport($"{stage.Name}, {set}", index + 1, stage.Models.Count, "models", model.ToString()));
+        }
+        return scores;
     }
 
-    /// <summary>The pairs that fit the limit of the first model (all share tokenizer and limit in a recipe); the others are dropped and counted.</summary>
-    private static IReadOnlyList<PreferencePair> Fitting(StageContext context, EvalStage stage, IRewardFunction reward, IReadOnlyList<PreferencePair> pairs, string name)
+    private static PairwiseAccuracy Measure(EvalStage stage, StageContext context, InputReference model, Dictionary<InputReference, PairScores> scores, double[]? identity)
     {
-        if (reward is not ModelReward { Encoder: var encoder })
-            return pairs;
-        return [.. context.EncodePairs(encoder, pairs, $"pairs of {name}").Select(pair => pairs[pair.Index])];
+        var accuracy = PairwiseAccuracy.Measure(scores[model], identity, context.Seed);
+        return stage.Against is null || stage.Against == model ? accuracy : accuracy with { Against = AccuracyComparison.Of(scores[model], scores[stage.Against], context.Seed) };
     }
 
-    private static List<AccuracyResult> Results(EvalStage stage, StageContext context, IEnumerable<string> sets, Dictionary<(string Model, string Set), PairScores> scores) =>
-    [
-        .. from input in stage.Models
-           from set in sets
-           let own = scores[(input.ToString(), set)]
-           let accuracy = PairwiseAccuracy.Measure(own, seed: context.Seed)
-           select new AccuracyResult(input.ToString(), set, stage.Against is null || stage.Against == input
-               ? accuracy
-               : accuracy with { Against = AccuracyComparison.Of(own, scores[(stage.Against.ToString(), set)], context.Seed) }),
-    ];
+    private static ModelIdentityBaseline? Authors(EvalStage stage, StageContext context)
+    {
+        if (stage.Authors is not { } input)
+            return null;
+        var pairs = context.ReadPairs(stage, input).Rows;
+        return HaveAuthors(pairs)
+            ? ModelIdentityBaseline.Fit(pairs.Select(AuthorsOf))
+            : throw new InvalidDataException($"{context.PathOf(input.Path)}: authors needs the columns chosen_model and rejected_model in every row; name them with columns, or leave authors out");
+    }
+
+    private static bool HaveAuthors(IReadOnlyList<PreferencePair> pairs) => pairs.All(pair => pair.Attributes.ContainsKey("chosen_model") && pair.Attributes.ContainsKey("rejected_model"));
+
+    private static (string Chosen, string Rejected) AuthorsOf(PreferencePair pair) => (pair.Attributes["chosen_model"], pair.Attributes["rejected_model"]);
 }
 
 /// <summary>One model on one data set.</summary>

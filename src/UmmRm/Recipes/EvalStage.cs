@@ -15,8 +15,8 @@ public sealed record EvalStage : TextStage
     [Setting("One of the models, against which the others are tested (McNemar). null: none.", Accepts = Artifact.AnyReward)]
     public InputReference? Against { get; init; }
 
-    [Setting("Level of the intervals.", Above = 0, Below = 1)]
-    public double Confidence { get; init; } = 0.95;
+    [Setting("Pairs with chosen_model and rejected_model, on which none of data is: whose answers win more often there decides the baseline 'better author wins'. null: no such baseline.", Accepts = Artifact.Pairs)]
+    public DataInput? Authors { get; init; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Product> Products { get; } = [new("", Artifact.Table, "results.json")];

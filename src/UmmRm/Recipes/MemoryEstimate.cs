@@ -1,18 +1,20 @@
 namespace UmmRm.Recipes;
 
 /// <summary>
-/// What a recipe will need, stage by stage: stages run one after the other, so the largest decides. An estimate from closed forms (see <see cref="ModelMemory"/>):
+/// What a recipe will need, stage by stage: as many as run side by side may be the largest ones. An estimate from closed forms (see <see cref="ModelMemory"/>):
 /// without the runtime itself (about 0.5 GiB), allocator waste and the data set's texts.
 /// </summary>
 public sealed class MemoryEstimate
 {
-    private MemoryEstimate(IReadOnlyList<StageMemory> stages) => Stages = stages;
+    private readonly int _jobs;
+
+    private MemoryEstimate(IReadOnlyList<StageMemory> stages, int jobs) => (Stages, _jobs) = (stages, jobs);
 
     /// <summary>The stages in the order in which they run.</summary>
     public IReadOnlyList<StageMemory> Stages { get; }
 
-    /// <summary>Bytes of the largest stage; null when a stage's need is unknown.</summary>
-    public long? Peak => Stages.Any(stage => stage.Unknown is not null) ? null : Largest.Bytes;
+    /// <summary>Bytes of the largest stages that may run at once; null when a stage's need is unknown.</summary>
+    public long? Peak => Stages.Any(stage => stage.Unknown is not null) ? null : Together;
 
     /// <summary>The stage that needs most of those that are known.</summary>
     public StageMemory Largest => Stages.MaxBy(stage => stage.Bytes)!;
@@ -22,10 +24,12 @@ public sealed class MemoryEstimate
 
     /// <summary>Estimates a recipe. Model folders outside it are described by their config.json; where one is missing the stages that need it are unknown.</summary>
     /// <exception cref="InvalidDataException">A config.json is damaged or describes something that is not supported.</exception>
-    public static MemoryEstimate Of(Recipe recipe)
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="jobs">How many stages run side by side.</param>
+    public static MemoryEstimate Of(Recipe recipe, int jobs = 1)
     {
         var models = new RecipeModels(recipe);
-        return new MemoryEstimate([.. recipe.Stages.Select(stage => Of(stage, models))]);
+        return new MemoryEstimate([.. recipe.Stages.Select(stage => Of(stage, models))], jobs);
     }
 
     /// <summary>Refuses a recipe that needs more than there is.</summary>
@@ -37,7 +41,16 @@ public sealed class MemoryEstimate
             throw new ArgumentException(
                 $"stages.{Largest.Stage} needs about {Largest}, and there is {StageMemory.Text(limit)}; lower its token_budget or max_length, choose precision: bfloat16 or a smaller model, or run with --ignore-memory");
         }
+        if (Together > limit)
+        {
+            throw new ArgumentException(
+                $"the {_jobs} largest stages need about {StageMemory.Text(Together)} together ({string.Join(", ", Heaviest.Select(stage => $"{stage.Stage} {StageMemory.Text(stage.Bytes)}"))}), and there is {StageMemory.Text(limit)}; run fewer side by side (--jobs), or with --ignore-memory");
+        }
     }
+
+    private IEnumerable<StageMemory> Heaviest => Stages.OrderByDescending(stage => stage.Bytes).Take(_jobs);
+
+    private long Together => Heaviest.Sum(stage => stage.Bytes);
 
     private static StageMemory Of(Stage stage, RecipeModels models)
     {
@@ -75,7 +88,7 @@ public sealed class MemoryEstimate
             case EnsembleStage ensemble:
                 return ensemble.Normalise ? ensemble.Models.Select(member => Scoring(ensemble, models.Members(member)).ToArray()).MaxBy(terms => terms.Sum(t => t.Bytes))! : [];
             case EvalStage eval:
-                return eval.Models.Select(model => Scoring(eval, models.Members(model)).ToArray()).MaxBy(terms => terms.Sum(t => t.Bytes))!;
+                return eval.Models.SelectMany(models.Members).Select(model => Scoring(eval, [model]).ToArray()).MaxBy(terms => terms.Sum(t => t.Bytes)) ?? []; // an ensemble's members too are loaded one at a time
             default:
                 return [];
         }

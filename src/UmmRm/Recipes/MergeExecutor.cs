@@ -47,13 +47,12 @@ public sealed class MergeExecutor : IStageExecutor<MergeStage>
             PadId = folder.PadId,
         };
         using var trainer = new MergeTrainer(model, gates, settings);
-        using var log = MetricLog.Open(context.RunFolder);
-        log.Rewind(stage.Name, -1);
+        context.Metrics.Rewind(-1);
         var before = trainer.MeanLoss(pairs);
         foreach (var step in trainer.Run(pairs))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            log.Write(stage.Name, step.Step, step.Metrics);
+            context.Metrics.Write(step.Step, step.Metrics);
             context.Progress?.Report(new ProgressReport(stage.Name, step.Step, stage.Steps, "steps", $"loss {step.Loss:.000}"));
         }
         var record = new MergeRecord { Method = "learned", Coefficients = trainer.Coefficients, Start = gates, LossBefore = before, LossAfter = trainer.MeanLoss(pairs) };

@@ -74,7 +74,7 @@ public sealed class ModelFolder
         return model;
     }
 
-    /// <summary>The folder's reward model as a reward function.</summary>
+    /// <summary>The folder's reward model as a reward function, which owns it.</summary>
     /// <param name="name">For logs and reports.</param>
     /// <param name="encoder">How texts become ids; null for <see cref="Encoder"/>'s default.</param>
     /// <param name="precision">Number format.</param>
@@ -83,6 +83,6 @@ public sealed class ModelFolder
     {
         var model = LoadRewardModel(precision);
         model.eval();
-        return new ModelReward(name, model, encoder ?? Encoder(), PadId, tokenBudget);
+        return new ModelReward(name, model, encoder ?? Encoder(), PadId, tokenBudget, ownsModel: true);
     }
 }

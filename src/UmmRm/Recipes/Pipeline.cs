@@ -23,7 +23,8 @@ public sealed class Pipeline(StageExecutors executors)
             executors.For(stage);
             CheckInputs(stage);
         }
-        var estimate = MemoryEstimate.Of(recipe);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Jobs, 1);
+        var estimate = MemoryEstimate.Of(recipe, options.Jobs);
         options.Events?.Invoke(new MemoryEstimated(estimate));
         if (!options.IgnoreMemory)
             estimate.CheckAgainst(options.MemoryLimit ?? MemoryEstimate.MachineMemory);

@@ -40,13 +40,17 @@ public static class RewardFunctions
     /// <param name="tokenBudget">Most tokens of one forward pass.</param>
     /// <exception cref="FileNotFoundException">There is nothing at the path.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or of no known kind.</exception>
-    public static IRewardFunction Open(string path, string name, Func<ModelFolder, SequenceEncoder>? encoder = null, Precision precision = Precision.Float32, int tokenBudget = 8192)
+    public static IRewardFunction Open(string path, string name, Func<ModelFolder, SequenceEncoder>? encoder = null, Precision precision = Precision.Float32, int tokenBudget = 8192) =>
+        Open(path, name, (folder, called) => OpenModel(folder, called, encoder, precision, tokenBudget));
+
+    /// <summary>Opens a reward whose models, its own or its members', are opened in a special way.</summary>
+    /// <param name="path">A model folder, or a file written by an ensemble or world stage.</param>
+    /// <param name="name">For logs and reports.</param>
+    /// <param name="openModel">Given a model's folder and its name.</param>
+    internal static IRewardFunction Open(string path, string name, Func<string, string, IRewardFunction> openModel)
     {
         if (Directory.Exists(path))
-        {
-            var folder = ModelFolder.Open(path);
-            return folder.LoadReward(name, encoder?.Invoke(folder), precision, tokenBudget);
-        }
+            return openModel(path, name);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path} is no reward: expected a reward model's folder, an ensemble.json or a gold.json", path);
         var text = File.ReadAllText(path);
@@ -54,7 +58,7 @@ public static class RewardFunctions
             return new GoldReward();
         var file = ReadEnsemble(path, text);
         var at = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var members = file.Members.Select(member => Normalized(Open(Path.GetFullPath(member.Path, at), Path.GetFileName(member.Path), encoder, precision, tokenBudget), member.Normalization)).ToList();
+        var members = file.Members.Select(member => Normalized(Open(Path.GetFullPath(member.Path, at), Path.GetFileName(member.Path), openModel), member.Normalization)).ToList();
         return new EnsembleReward(members, CombinationOf(file));
     }
 
@@ -71,6 +75,12 @@ public static class RewardFunctions
         Combination.Uwo => EnsembleCombination.UncertaintyWeightedBy(file.Lambda, file.UnbiasedVariance ? 1 : 0),
         _ => EnsembleCombination.Mean,
     };
+
+    private static ModelReward OpenModel(string path, string name, Func<ModelFolder, SequenceEncoder>? encoder, Precision precision, int tokenBudget)
+    {
+        var folder = ModelFolder.Open(path);
+        return folder.LoadReward(name, encoder?.Invoke(folder), precision, tokenBudget);
+    }
 
     private static IRewardFunction Normalized(IRewardFunction member, RewardNormalization? normalization) => normalization is null ? member : new NormalizedReward(member, normalization);
 

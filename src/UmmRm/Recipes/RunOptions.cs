@@ -11,9 +11,15 @@ public sealed record RunOptions
     /// <summary>Run even if the estimate exceeds the limit.</summary>
     public bool IgnoreMemory { get; init; }
 
-    /// <summary>Told what happens, in order, on the running thread.</summary>
+    /// <summary>How many stages run side by side when none of them reads another's result: 1 or more.</summary>
+    public int Jobs { get; init; } = 1;
+
+    /// <summary>Threads that libtorch computes with, shared evenly by the stages that run side by side; null for its own choice (one stage at a time) or the machine's cores.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Told what happens, one thing at a time, on the thread of the stage that it concerns.</summary>
     public Action<RunEvent>? Events { get; init; }
 
-    /// <summary>Told how far the running stage has come.</summary>
+    /// <summary>Told how far the running stages have come, on their threads.</summary>
     public IProgress<ProgressReport>? Progress { get; init; }
 }

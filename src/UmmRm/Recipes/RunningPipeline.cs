@@ -1,10 +1,13 @@
 using System.Diagnostics;
+using UmmRm.Reports;
+using UmmRm.Runtime;
 
 namespace UmmRm.Recipes;
 
-/// <summary>One run of a recipe, from its first stage to its last.</summary>
+/// <summary>One run of a recipe, from its first stage to its last. Stages may run side by side; what they share is changed behind one gate.</summary>
 internal sealed class RunningPipeline
 {
+    private readonly Lock _gate = new();
     private readonly StageExecutors _executors;
     private readonly Recipe _recipe;
     private readonly string _folder;
@@ -13,12 +16,14 @@ internal sealed class RunningPipeline
     private readonly ContentHashes _hashes;
     private readonly OrderedDictionary<string, StageStatus> _stages = [];
     private readonly Dictionary<string, string> _fingerprints = [];
+    private readonly Lazy<MetricLog> _metrics;
     private RunRecord _record;
 
     public RunningPipeline(StageExecutors executors, Recipe recipe, string folder, RunOptions options, MemoryEstimate estimate, CancellationToken cancellation)
     {
         (_executors, _recipe, _folder, _options, _cancellation) = (executors, recipe, folder, options, cancellation);
         _hashes = new ContentHashes(folder);
+        _metrics = new Lazy<MetricLog>(() => MetricLog.Open(folder));
         foreach (var stage in recipe.Stages)
             _stages[stage.Name] = new StageStatus { Kind = StageKind.Of(stage).Name, Seed = stage.SeedIn(recipe.Seed) };
         _record = new RunRecord { Recipe = recipe.Name, Seed = recipe.Seed, Stages = _stages, EstimatedMemory = estimate.Peak };
@@ -29,8 +34,7 @@ internal sealed class RunningPipeline
         try
         {
             Save(RunStatus.Running);
-            foreach (var stage in _recipe.Stages)
-                Run(stage);
+            StageSchedule.Run(_recipe.Stages, _options.Jobs, Run, _cancellation);
             return Save(RunStatus.Done);
         }
         catch (OperationCanceledException)
@@ -42,6 +46,11 @@ internal sealed class RunningPipeline
         {
             WhereThereIsRoom(() => Save(RunStatus.Failed, e.Message));
             throw;
+        }
+        finally
+        {
+            if (_metrics.IsValueCreated)
+                _metrics.Value.Dispose();
         }
     }
 
@@ -57,39 +66,50 @@ internal sealed class RunningPipeline
         }
     }
 
-    private void Run(Stage stage)
+    private void Run(Stage stage, CancellationToken cancellation)
     {
-        _cancellation.ThrowIfCancellationRequested();
+        cancellation.ThrowIfCancellationRequested();
+        if (_options.Threads is not null || _options.Jobs > 1)
+            LibTorch.UseThreads(Math.Max(1, (_options.Threads ?? Environment.ProcessorCount) / _options.Jobs));
         var executor = _executors.For(stage);
-        var identity = StageIdentity.Of(stage, _stages[stage.Name].Seed, $"{RunRecord.ProductVersion}/{executor.Revision}",
-            input => input.IsStage ? _fingerprints[input.Target] : Path.Exists(input.Target) ? _hashes.Of(input.Target, _cancellation) : input.Target);
-        _fingerprints[stage.Name] = identity.Fingerprint;
+        var identity = Identify(stage, executor, cancellation);
         var folder = new StageFolder(_folder, stage.Name);
         var finished = folder.Finished();
         if (finished?.Fingerprint == identity.Fingerprint)
         {
             folder.Discard();
             Save(stage, RunStatus.Skipped, identity, finished.Seconds);
-            _options.Events?.Invoke(new StageSkipped(stage.Name, Number(stage), _stages.Count));
+            Tell(new StageSkipped(stage.Name, Number(stage), _stages.Count));
             return;
         }
         var earlier = folder.Begin(identity, executor.Resumes);
         var reason = earlier is not null ? "goes on where it was stopped" : finished is not null ? identity.ChangesFrom(finished.Facts) : Directory.Exists(folder.Path) ? "files of it are gone" : "not done yet";
-        _options.Events?.Invoke(new StageStarting(stage.Name, Number(stage), _stages.Count, reason));
-        Execute(stage, executor, folder, identity, earlier);
+        Tell(new StageStarting(stage.Name, Number(stage), _stages.Count, reason));
+        Execute(stage, executor, folder, identity, earlier, cancellation);
     }
 
-    private void Execute(Stage stage, IStageExecutor executor, StageFolder folder, StageIdentity identity, double? earlier)
+    private StageIdentity Identify(Stage stage, IStageExecutor executor, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            var identity = StageIdentity.Of(stage, _stages[stage.Name].Seed, $"{RunRecord.ProductVersion}/{executor.Revision}",
+                input => input.IsStage ? _fingerprints[input.Target] : Path.Exists(input.Target) ? _hashes.Of(input.Target, cancellation) : input.Target);
+            _fingerprints[stage.Name] = identity.Fingerprint;
+            return identity;
+        }
+    }
+
+    private void Execute(Stage stage, IStageExecutor executor, StageFolder folder, StageIdentity identity, double? earlier, CancellationToken cancellation)
     {
         Save(stage, RunStatus.Running, identity, earlier);
         var clock = Stopwatch.StartNew();
         double Seconds() => (earlier ?? 0) + clock.Elapsed.TotalSeconds;
         try
         {
-            executor.Execute(stage, new StageContext(_recipe, stage, _folder, folder, name => new StageFolder(_folder, name).Path, line => _options.Events?.Invoke(new StageNote(stage.Name, line)))
+            executor.Execute(stage, new StageContext(_recipe, stage, _folder, folder, name => new StageFolder(_folder, name).Path, _metrics, line => Tell(new StageNote(stage.Name, line)))
             {
                 Resuming = earlier is not null,
-                Cancellation = _cancellation,
+                Cancellation = cancellation,
                 Progress = _options.Progress,
             });
             folder.Complete(identity, Seconds());
@@ -101,28 +121,40 @@ internal sealed class RunningPipeline
             throw;
         }
         Save(stage, RunStatus.Done, identity, Seconds());
-        _options.Events?.Invoke(new StageFinished(stage.Name, clock.Elapsed));
+        Tell(new StageFinished(stage.Name, clock.Elapsed));
     }
 
-    private int Number(Stage stage) => _stages.IndexOf(stage.Name) + 1;
+    private int Number(Stage stage) => _recipe.Stages.Index().First(entry => entry.Item.Name == stage.Name).Index + 1;
+
+    private void Tell(RunEvent happened)
+    {
+        lock (_gate)
+            _options.Events?.Invoke(happened);
+    }
 
     private void Save(Stage stage, RunStatus status, StageIdentity identity, double? seconds)
     {
-        _stages[stage.Name] = _stages[stage.Name] with { Status = status, Fingerprint = identity.Fingerprint, Seconds = seconds };
-        Save(RunStatus.Running);
+        lock (_gate)
+        {
+            _stages[stage.Name] = _stages[stage.Name] with { Status = status, Fingerprint = identity.Fingerprint, Seconds = seconds };
+            Save(RunStatus.Running);
+        }
     }
 
     private RunRecord Save(RunStatus status, string? error = null)
     {
-        _record = _record with
+        lock (_gate)
         {
-            Status = status,
-            Error = error,
-            Finished = status == RunStatus.Running ? null : DateTimeOffset.UtcNow,
-            Inputs = new SortedDictionary<string, string>(_hashes.Used.ToDictionary(), StringComparer.Ordinal),
-            Stages = new OrderedDictionary<string, StageStatus>(_stages),
-        };
-        RunJson.Write(Path.Combine(_folder, RunRecord.FileName), _record);
-        return _record;
+            _record = _record with
+            {
+                Status = status,
+                Error = error,
+                Finished = status == RunStatus.Running ? null : DateTimeOffset.UtcNow,
+                Inputs = new SortedDictionary<string, string>(_hashes.Used.ToDictionary(), StringComparer.Ordinal),
+                Stages = new OrderedDictionary<string, StageStatus>(_stages),
+            };
+            RunJson.Write(Path.Combine(_folder, RunRecord.FileName), _record);
+            return _record;
+        }
     }
 }

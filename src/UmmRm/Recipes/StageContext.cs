@@ -11,9 +11,10 @@ public sealed class StageContext
     private readonly Func<string, string> _finishedFolder;
     private readonly Action<string> _note;
 
-    internal StageContext(Recipe recipe, Stage stage, string runFolder, StageFolder folder, Func<string, string> finishedFolder, Action<string> note)
+    internal StageContext(Recipe recipe, Stage stage, string runFolder, StageFolder folder, Func<string, string> finishedFolder, Lazy<MetricLog> metrics, Action<string> note)
     {
         (Recipe, Stage, RunFolder, Folder, WorkFolder, _finishedFolder, _note) = (recipe, stage, runFolder, folder.Result, folder.Partial, finishedFolder, note);
+        Metrics = new StageMetrics(metrics, stage.Name);
         Seed = stage.SeedIn(recipe.Seed);
     }
 
@@ -23,8 +24,11 @@ public sealed class StageContext
     /// <summary>The stage.</summary>
     public Stage Stage { get; }
 
-    /// <summary>The run's folder, for what stages share: metrics.jsonl and TensorBoard's events.</summary>
+    /// <summary>The run's folder.</summary>
     public string RunFolder { get; }
+
+    /// <summary>The stage's lines in the run's metrics.jsonl and TensorBoard's events.</summary>
+    public StageMetrics Metrics { get; }
 
     /// <summary>The folder to write the result to, empty at first. It becomes the stage's own when the executor returns.</summary>
     public string Folder { get; }

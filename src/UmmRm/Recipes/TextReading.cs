@@ -27,6 +27,13 @@ internal static class TextReading
         return kept.Count > 0 ? kept : throw new InvalidDataException($"none of the {pairs.Count} {what} fits in max_length {encoder.MaxLength} tokens; raise max_length, or set over_length: cut");
     }
 
+    /// <summary>The pairs that fit the limit of a model, which stands for all models that share its tokenizer; the others are dropped and noted. An ensemble's file has no limit of its own.</summary>
+    public static IReadOnlyList<PreferencePair> Fitting(this StageContext context, TextStage stage, InputReference model, IReadOnlyList<PreferencePair> pairs, string what)
+    {
+        var folder = context.PathOf(model);
+        return Directory.Exists(folder) ? [.. context.EncodePairs(stage.Encoder(ModelFolder.Open(folder)), pairs, what).Select(pair => pairs[pair.Index])] : pairs;
+    }
+
     /// <summary>Instructions as ids; what is too long is noted.</summary>
     public static IReadOnlyList<EncodedText> EncodeTexts(this StageContext context, SequenceEncoder encoder, IReadOnlyList<Instruction> rows, string what)
     {

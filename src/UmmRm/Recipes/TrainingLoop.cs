@@ -18,19 +18,18 @@ internal sealed class TrainingLoop(TrainingStage stage, StageContext context)
     /// <exception cref="OperationCanceledException">It was stopped; a snapshot says where.</exception>
     public void Run(Func<IEnumerable<TrainingStep>> steps, long totalSteps, Action<string> save, Func<string, long> restore, Func<IReadOnlyDictionary<string, double>>? evaluate)
     {
-        using var log = MetricLog.Open(context.RunFolder);
         var resumed = context.Resuming && TrainingSnapshot.Exists(SnapshotFolder) ? restore(SnapshotFolder) : -1;
         if (resumed >= 0)
             context.Note($"goes on after step {resumed} of {totalSteps}");
-        log.Rewind(stage.Name, resumed);
+        context.Metrics.Rewind(resumed);
         var perEpoch = Math.Max(1, totalSteps / stage.Epochs);
         foreach (var step in steps())
         {
-            log.Write(stage.Name, step.Step, step.Metrics);
+            context.Metrics.Write(step.Step, step.Metrics);
             context.Progress?.Report(new ProgressReport(stage.Name, step.Step, totalSteps, "steps", $"loss {step.Loss:.000}"));
             var last = step.Step == totalSteps;
             if (evaluate is not null && (last || step.Step % (stage.EvalEvery ?? perEpoch) == 0))
-                log.Write(stage.Name, step.Step, evaluate());
+                context.Metrics.Write(step.Step, evaluate());
             if (context.Cancellation.IsCancellationRequested && !last)
             {
                 save(SnapshotFolder);

@@ -5,7 +5,7 @@ namespace UmmRm.Reports;
 /// <summary>
 /// A run's measurements: <c>metrics.jsonl</c>, one <see cref="MetricLine"/> a line, and beside it an event file that TensorBoard opens.
 /// Metrics keep TRL's names. The JSON lines are the truth; the event file is written from them whenever a log is opened, so a run that
-/// was stopped and goes on has every step once in both. For one writer at a time; not for several threads.
+/// was stopped and goes on has every step once in both. Stages that run side by side share one log; two processes never do.
 /// </summary>
 public sealed class MetricLog : IDisposable
 {
@@ -15,6 +15,7 @@ public sealed class MetricLog : IDisposable
     private const string EventsPrefix = "events.out.tfevents.";
     private const string EventsSuffix = ".ummrm";
 
+    private readonly Lock _gate = new();
     private readonly string _folder;
     private readonly Dictionary<string, long> _lastSteps = [];
     private FileStream _lines;
@@ -37,8 +38,11 @@ public sealed class MetricLog : IDisposable
     /// <summary>Forgets what a stage measured after a step: called before the stage goes on from a snapshot of that step, or with -1 before it starts anew.</summary>
     public void Rewind(string stage, long step)
     {
-        Dispose();
-        (_lines, _events) = Rewrite(line => line.Stage != stage || line.Step <= step);
+        lock (_gate)
+        {
+            Close();
+            (_lines, _events) = Rewrite(line => line.Stage != stage || line.Step <= step);
+        }
     }
 
     /// <summary>Adds a line, to both files, and hands it to the operating system.</summary>
@@ -49,12 +53,15 @@ public sealed class MetricLog : IDisposable
     public void Write(string stage, long step, IEnumerable<KeyValuePair<string, double>> metrics)
     {
         var line = new MetricLine(step, DateTimeOffset.UtcNow, stage, metrics.ToArray());
-        Check(line);
-        _lines.Write([.. line.ToJson(), (byte)'\n']);
-        _lines.Flush();
-        _events.Write(line);
-        _events.Flush();
-        _lastSteps[stage] = step;
+        lock (_gate)
+        {
+            Check(line);
+            _lines.Write([.. line.ToJson(), (byte)'\n']);
+            _lines.Flush();
+            _events.Write(line);
+            _events.Flush();
+            _lastSteps[stage] = step;
+        }
     }
 
     /// <summary>Reads a metrics.jsonl from its beginning; a last line without a line end, being written or cut by a crash, is left out.</summary>
@@ -69,6 +76,12 @@ public sealed class MetricLog : IDisposable
 
     /// <summary>Closes both files.</summary>
     public void Dispose()
+    {
+        lock (_gate)
+            Close();
+    }
+
+    private void Close()
     {
         _lines.Dispose();
         _events.Dispose();

@@ -36,4 +36,11 @@ public sealed class EnsembleReward : IRewardFunction
         var scores = _members.Select(member => FiniteScores.From(member, completions, cancellation)).ToArray(); // [member][completion]
         return [.. Enumerable.Range(0, completions.Count).Select(i => _combination.Combine([.. scores.Select(member => member[i])]))];
     }
+
+    /// <summary>Disposes the members.</summary>
+    public void Dispose()
+    {
+        foreach (var member in _members)
+            member.Dispose();
+    }
 }

@@ -10,15 +10,17 @@ public sealed class ModelReward : IRewardFunction
     private readonly RewardModel _model;
     private readonly int _padId;
     private readonly int _tokenBudget;
+    private readonly bool _ownsModel;
 
     /// <summary>A reward function.</summary>
     /// <param name="name">For logs and reports.</param>
-    /// <param name="model">The model; not changed, and disposed by the caller.</param>
+    /// <param name="model">The model; not changed.</param>
     /// <param name="encoder">How texts become ids: the one that the model was trained with.</param>
     /// <param name="padId">The id that fills rows up.</param>
     /// <param name="tokenBudget">Most tokens of one forward pass, padding included.</param>
-    public ModelReward(string name, RewardModel model, SequenceEncoder encoder, int padId, int tokenBudget = 8192) =>
-        (Name, _model, Encoder, _padId, _tokenBudget) = (name, model, encoder, padId, tokenBudget);
+    /// <param name="ownsModel">Whether the model is disposed with the reward.</param>
+    public ModelReward(string name, RewardModel model, SequenceEncoder encoder, int padId, int tokenBudget = 8192, bool ownsModel = false) =>
+        (Name, _model, Encoder, _padId, _tokenBudget, _ownsModel) = (name, model, encoder, padId, tokenBudget, ownsModel);
 
     /// <inheritdoc/>
     public string Name { get; }
@@ -52,6 +54,13 @@ public sealed class ModelReward : IRewardFunction
         }
         FiniteScores.Check(Name, scores);
         return scores;
+    }
+
+    /// <summary>Disposes the model where the reward owns it.</summary>
+    public void Dispose()
+    {
+        if (_ownsModel)
+            _model.Dispose();
     }
 
     private void CheckLengths(IReadOnlyList<int[]> texts)

@@ -22,4 +22,7 @@ public sealed class NormalizedReward(IRewardFunction inner, RewardNormalization 
     /// <inheritdoc/>
     public double[] Score(IReadOnlyList<Completion> completions, CancellationToken cancellation = default) =>
         Array.ConvertAll(FiniteScores.From(inner, completions, cancellation), Normalization.Apply);
+
+    /// <summary>Disposes the rescaled reward.</summary>
+    public void Dispose() => inner.Dispose();
 }

@@ -49,6 +49,13 @@ public static class LibTorch
     }
 #pragma warning restore CA2255
 
+    /// <summary>
+    /// Sets how many threads libtorch computes with when this thread asks it to. Several threads of ours that compute side by side take one each: with more threads
+    /// than cores libtorch's own ones wait for each other by spinning.
+    /// </summary>
+    /// <param name="count">1 or more.</param>
+    public static void UseThreads(int count) => TorchSharp.torch.set_num_threads(count);
+
     private static void LoadFor(Assembly assembly)
     {
         if (assembly.GetName().Name == "TorchSharp")

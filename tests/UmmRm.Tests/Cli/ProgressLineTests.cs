@@ -103,6 +103,29 @@ public sealed class ProgressLineTests
     }
 
     [Fact]
+    public void Report_TwoWorksSideBySide_EachKeepsItsOwnRate()
+    {
+        var (lines, report) = Listen(watched: false);
+        report(0, new ProgressReport("left", 0, 100, "steps"));
+        report(1, new ProgressReport("right", 0, 100, "steps"));
+        report(5, new ProgressReport("left", 20, 100, "steps"));
+        report(10, new ProgressReport("left", 40, 100, "steps"));
+        report(11, new ProgressReport("right", 20, 100, "steps"));
+        Assert.Equal("left  40/100 steps  40 %  4.00 steps/s  0:15 left\nright  20/100 steps  20 %  2.00 steps/s  0:40 left\n", lines());
+    }
+
+    [Fact]
+    public void Report_TwoWorksWatched_ShareTheLine()
+    {
+        var (lines, report) = Listen(watched: true);
+        report(0, new ProgressReport("left", 0, 0, "rows"));
+        report(0, new ProgressReport("right", 0, 0, "rows"));
+        report(2, new ProgressReport("left", 2, 0, "rows"));
+        report(2, new ProgressReport("right", 4, 0, "rows"));
+        Assert.EndsWith("\r\e[2Kleft  2 rows  1.00 rows/s  |  right  4 rows  2.00 rows/s", lines(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Note_WhileALineIsShown_TakesItAwayFirst()
     {
         using var written = new StringWriter { NewLine = "\n" };

@@ -30,10 +30,10 @@ public sealed class MemoryEstimateTests
         Assert.Equal(2 * (1_100_048_384 - (32_000L * 2048) + 2048), Of(Pipeline).Stages.Single(s => s.Stage == "accuracy").Terms.Single(t => t.What == "weights").Bytes);
 
     [Fact]
-    public void Eval_OfAnEnsemble_HoldsAllItsMembers()
+    public void Eval_OfAnEnsemble_HoldsOneMemberAtATime()
     {
         var estimate = Of(Pipeline.Replace("accuracy: { kind: eval, models: [uniform, expected]", "team: { kind: ensemble, models: [uniform, expected, uniform], normalise: false }\n  accuracy: { kind: eval, models: [team]", StringComparison.Ordinal));
-        Assert.Equal(3 * 2 * (1_100_048_384 - (32_000L * 2048) + 2048), estimate.Stages.Single(s => s.Stage == "accuracy").Terms.Single(t => t.What == "weights").Bytes);
+        Assert.Equal(2 * (1_100_048_384 - (32_000L * 2048) + 2048), estimate.Stages.Single(s => s.Stage == "accuracy").Terms.Single(t => t.What == "weights").Bytes);
     }
 
     [Fact]
@@ -76,6 +76,17 @@ public sealed class MemoryEstimateTests
         Assert.Null(estimate.Peak);
         Assert.Contains("config.json", estimate.Stages[0].Unknown, StringComparison.Ordinal);
         estimate.CheckAgainst(1);
+    }
+
+    [Fact]
+    public void Peak_OfStagesSideBySide_IsTheLargestTogether()
+    {
+        var recipe = RecipeFile.Parse(Pipeline, "r.yaml");
+        var estimate = MemoryEstimate.Of(recipe, jobs: 2);
+        var largest = estimate.Stages.Select(s => s.Bytes).OrderDescending().Take(2).ToList();
+        Assert.Equal(largest.Sum(), estimate.Peak);
+        Assert.Contains("--jobs", Assert.Throws<ArgumentException>(() => estimate.CheckAgainst(largest[0])).Message, StringComparison.Ordinal);
+        MemoryEstimate.Of(recipe).CheckAgainst(largest[0]);
     }
 
     private static MemoryEstimate Of(string yaml) => MemoryEstimate.Of(RecipeFile.Parse(yaml, "r.yaml"));

@@ -1,5 +1,6 @@
 using UmmRm.Data;
 using UmmRm.Recipes;
+using UmmRm.Reports;
 
 namespace UmmRm.Tests.Recipes;
 
@@ -115,7 +116,7 @@ public sealed class ShippedRecipesTests
         using var folder = new TemporaryFolder();
         var recipe = RecipeFile.Load(Path.Combine(Repository.Root, "recipes", name), [$"data.root={root}"]);
         var (dense, merge, table) = ((RewardStage)recipe["dense"], (MergeStage)recipe["umm-k4"], (EvalStage)recipe["accuracy"]);
-        var context = new StageContext(recipe, dense, folder.Path, new StageFolder(folder.Path, "dense"), stage => stage, _ => { });
+        var context = new StageContext(recipe, dense, folder.Path, new StageFolder(folder.Path, "dense"), stage => stage, new Lazy<MetricLog>(() => MetricLog.Open(folder.Path)), _ => { });
         return [.. table.Data.Values.Prepend(merge.Data!).Prepend(dense.Data).Select(data => PreferenceData.Read(context.SourceOf(data), new ReadOptions { BadRows = dense.BadRows, Columns = data.Columns }).Rows.Count)];
     }
 

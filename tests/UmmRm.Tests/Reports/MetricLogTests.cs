@@ -36,6 +36,22 @@ public sealed class MetricLogTests : IDisposable
     }
 
     [Fact]
+    public void Write_StagesSideBySide_KeepsEveryLineWhole()
+    {
+        using (var log = MetricLog.Open(_folder))
+        {
+            Parallel.For(0, 4, stage =>
+            {
+                log.Rewind($"stage-{stage}", -1);
+                for (var step = 1; step <= 50; step++)
+                    log.Write($"stage-{stage}", step, [new("loss", stage)]);
+            });
+        }
+        Assert.All(MetricLog.Read(Lines).GroupBy(line => line.Stage), lines => Assert.Equal(Enumerable.Range(1, 50).Select(step => (long)step), lines.Select(line => line.Step)));
+        Assert.Equal(200, Events().Sum(e => e.Scalars.Count));
+    }
+
+    [Fact]
     public void Write_NotANumberAndInfinities_AreStringsInJsonAndFloatsInTensorBoard()
     {
         using (var log = MetricLog.Open(_folder))
