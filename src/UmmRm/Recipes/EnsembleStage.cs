@@ -42,14 +42,6 @@ public sealed record EnsembleStage : TextStage
     /// <inheritdoc/>
     public override IReadOnlyList<Product> Products { get; } = [new("", Artifact.RewardFunction, "ensemble.json")];
 
-    /// <summary>The rule as reward functions take it.</summary>
-    public EnsembleCombination ToCombination() => Combine switch
-    {
-        Combination.Wco => EnsembleCombination.WorstCase,
-        Combination.Uwo => EnsembleCombination.UncertaintyWeightedBy(Lambda, UnbiasedVariance ? 1 : 0),
-        _ => EnsembleCombination.Mean,
-    };
-
     internal override void CheckTogether()
     {
         if (Models.Count < 2)

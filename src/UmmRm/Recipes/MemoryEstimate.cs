@@ -1,3 +1,5 @@
+using UmmRm.Reports;
+
 namespace UmmRm.Recipes;
 
 /// <summary>
@@ -39,12 +41,12 @@ public sealed class MemoryEstimate
         if (Largest.Bytes > limit)
         {
             throw new ArgumentException(
-                $"stages.{Largest.Stage} needs about {Largest}, and there is {StageMemory.Text(limit)}; lower its token_budget or max_length, choose precision: bfloat16 or a smaller model, or run with --ignore-memory");
+                $"stages.{Largest.Stage} needs about {Largest}, and there is {ByteSize.Text(limit)}; lower its token_budget or max_length, choose precision: bfloat16 or a smaller model, or run with --ignore-memory");
         }
         if (Together > limit)
         {
             throw new ArgumentException(
-                $"the {_jobs} largest stages need about {StageMemory.Text(Together)} together ({string.Join(", ", Heaviest.Select(stage => $"{stage.Stage} {StageMemory.Text(stage.Bytes)}"))}), and there is {StageMemory.Text(limit)}; run fewer side by side (--jobs), or with --ignore-memory");
+                $"the {_jobs} largest stages need about {ByteSize.Text(Together)} together ({string.Join(", ", Heaviest.Select(stage => $"{stage.Stage} {ByteSize.Text(stage.Bytes)}"))}), and there is {ByteSize.Text(limit)}; run fewer side by side (--jobs), or with --ignore-memory");
         }
     }
 

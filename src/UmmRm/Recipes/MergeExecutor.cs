@@ -37,16 +37,7 @@ public sealed class MergeExecutor : IStageExecutor<MergeStage>
 
     private static MergeRecord Learned(MergeStage stage, StageContext context, ModelFolder folder, Models.RewardModel model, IReadOnlyList<double[]> gates, IReadOnlyList<EncodedPair> pairs)
     {
-        var settings = new MergeSettings
-        {
-            Steps = stage.Steps,
-            LearningRate = stage.LearningRate,
-            BatchSize = stage.BatchSize,
-            TokenBudget = stage.TokenBudget,
-            Seed = context.Seed,
-            PadId = folder.PadId,
-        };
-        using var trainer = new MergeTrainer(model, gates, settings);
+        using var trainer = new MergeTrainer(model, gates, stage.ToMergeSettings(context.Seed, folder.PadId));
         context.Metrics.Rewind(-1);
         var before = trainer.MeanLoss(pairs);
         foreach (var step in trainer.Run(pairs))

@@ -27,8 +27,8 @@ public sealed class RewardExecutor : IStageExecutor<RewardStage>
         var padId = config.Model.PadTokenId!.Value;
         using var model = folder.LoadRewardModel(stage.Precision, newHeadSeed: context.Seed);
         var loop = new TrainingLoop(stage, context);
-        var settings = new RewardSettings { Loss = new BradleyTerryLoss { Center = stage.Center, ScoreL2 = stage.ScoreL2, LabelSmoothing = stage.LabelSmoothing }, LoadBalance = stage.LoadBalance };
-        using (var trainer = new RewardTrainer(model, pairs, loop.Settings(padId), settings))
+        var settings = new RewardSettings { Loss = stage.ToLoss(), LoadBalance = stage.LoadBalance };
+        using (var trainer = new RewardTrainer(model, pairs, stage.ToTrainingSettings(context.Seed, padId), settings))
             loop.Run(trainer.Run, trainer.TotalSteps, trainer.Save, from => { trainer.Restore(from); return trainer.Step; }, held.Count == 0 ? null : () => Evaluate(held));
         Checkpoint.Save(context.Output(), config, model, folder.Config.StoredType, folder.Path, Metadata(encoder));
         RewardProbes.Record(context.Output(), [.. (held.Count > 0 ? held : pairs).Take(Probes / 2).SelectMany(pair => new[] { pair.Chosen, pair.Rejected })]);

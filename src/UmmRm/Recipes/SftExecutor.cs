@@ -21,7 +21,7 @@ public sealed class SftExecutor : IStageExecutor<SftStage>
         var held = heldOut.Count == 0 ? [] : context.EncodeTexts(encoder, heldOut, "held-out texts");
         using var model = folder.LoadLanguageModel(stage.Precision);
         var loop = new TrainingLoop(stage, context);
-        using (var trainer = new SftTrainer(model, texts, loop.Settings(folder.PadId)))
+        using (var trainer = new SftTrainer(model, texts, stage.ToTrainingSettings(context.Seed, folder.PadId)))
             loop.Run(trainer.Run, trainer.TotalSteps, trainer.Save, from => { trainer.Restore(from); return trainer.Step; }, held.Count == 0 ? null : () => Evaluate(held));
         Checkpoint.Save(context.Output(), folder.Config, model, folder.Config.StoredType, folder.Path);
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using UmmRm.Reports;
 
 namespace UmmRm.Recipes;
 
@@ -19,12 +19,5 @@ public sealed record StageMemory(string Stage, IReadOnlyList<MemoryTerm> Terms, 
     /// <summary>For people: <c>3.2 GiB (weights 1.1 GiB, ...)</c>.</summary>
     public override string ToString() => Unknown is not null
         ? $"unknown: {Unknown}"
-        : $"{Text(Bytes)}{(Terms.Count > 1 ? $" ({string.Join(", ", Terms.Select(term => $"{term.What} {Text(term.Bytes)}"))})" : "")}";
-
-    internal static string Text(long bytes) => bytes switch
-    {
-        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB"),
-        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0} MiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0} KiB"),
-    };
+        : $"{ByteSize.Text(Bytes)}{(Terms.Count > 1 ? $" ({string.Join(", ", Terms.Select(term => $"{term.What} {ByteSize.Text(term.Bytes)}"))})" : "")}";
 }

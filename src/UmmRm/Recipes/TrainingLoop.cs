@@ -39,28 +39,4 @@ internal sealed class TrainingLoop(TrainingStage stage, StageContext context)
                 save(SnapshotFolder);
         }
     }
-
-    /// <summary>The stage's settings as the trainers take them.</summary>
-    public TrainingSettings Settings(int padId) => new()
-    {
-        Epochs = stage.Epochs,
-        MaxSteps = stage.MaxSteps ?? 0,
-        BatchSize = stage.BatchSize,
-        TokenBudget = stage.TokenBudget,
-        Schedule = stage.Schedule,
-        WarmupSteps = stage.WarmupSteps ?? 0,
-        WarmupRatio = stage.WarmupSteps is null ? stage.WarmupRatio ?? 0 : 0,
-        FinalLearningRateRatio = stage.FinalLearningRateRatio,
-        Seed = context.Seed,
-        PadId = padId,
-        Optimizer = new AdamWSettings
-        {
-            LearningRate = stage.LearningRate,
-            Beta1 = stage.Betas[0],
-            Beta2 = stage.Betas[1],
-            Epsilon = stage.Epsilon,
-            WeightDecay = stage.WeightDecay,
-            Clip = stage.Clip ?? 0,
-        },
-    };
 }

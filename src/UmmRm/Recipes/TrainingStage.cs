@@ -49,11 +49,8 @@ public abstract record TrainingStage : TextStage
     [Setting("Evaluate the held-out rows every so many steps. null: at the end of each epoch.", Unit = "steps", Minimum = 1)]
     public int? EvalEvery { get; init; }
 
-    [Setting("Save a snapshot, from which a stopped run goes on exactly, every so many steps. null: at the end of each epoch.", Unit = "steps", Minimum = 1)]
+    [Setting("Save a snapshot in place of the last one, from which a stopped run goes on exactly, every so many steps. null: at the end of each epoch.", Unit = "steps", Minimum = 1)]
     public int? SaveEvery { get; init; }
-
-    [Setting("Snapshots that are kept, the newest; the others are deleted.", Minimum = 1)]
-    public int Keep { get; init; } = 1;
 
     [Setting("The padding token written into the model's folder, such as <|padding|>; must not be the end-of-text token. null: the model's own.")]
     public string? PadToken { get; init; }
@@ -70,7 +67,7 @@ public abstract record TrainingStage : TextStage
         Optimizer = new AdamWSettings { LearningRate = LearningRate, Beta1 = Betas[0], Beta2 = Betas[1], Epsilon = Epsilon, WeightDecay = WeightDecay, Clip = Clip ?? 0 },
         Schedule = Schedule,
         WarmupSteps = WarmupSteps ?? 0,
-        WarmupRatio = WarmupRatio ?? 0,
+        WarmupRatio = WarmupSteps is null ? WarmupRatio ?? 0 : 0,
         FinalLearningRateRatio = FinalLearningRateRatio,
         Seed = seed,
         PadId = padId,

@@ -217,7 +217,7 @@ public sealed class RecipeFileTests
             PadId = 3,
             Optimizer = new AdamWSettings { LearningRate = 0.25, Beta1 = 0.5, Beta2 = 0.75, Epsilon = 0.125, WeightDecay = 0.0625, Clip = 3 },
         };
-        Assert.Equal(expected, stage.ToTrainingSettings(seed: 77, padId: 3));
+        Assert.Equal(expected, stage.ToTrainingSettings(seed: 77, padId: 3)); // warmup_steps stands in for the default warmup_ratio
         Assert.Equal(new BradleyTerryLoss { Center = 0.5, ScoreL2 = 0.25, LabelSmoothing = 0.125 }, stage.ToLoss());
     }
 

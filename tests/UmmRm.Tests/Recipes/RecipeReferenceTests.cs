@@ -33,7 +33,7 @@ public sealed class RecipeReferenceTests
         string[] promised =
         [
             "epochs", "max_steps", "batch_size", "token_budget", "learning_rate", "betas", "epsilon", "weight_decay", "schedule", "final_learning_rate_ratio", "warmup_ratio", "warmup_steps", "clip",
-            "max_length", "over_length", "bad_rows", "precision", "margin", "center", "score_l2", "label_smoothing", "load_balance", "template", "eval_every", "save_every", "keep", "seed", "held_out",
+            "max_length", "over_length", "bad_rows", "precision", "margin", "center", "score_l2", "label_smoothing", "load_balance", "template", "eval_every", "save_every", "seed", "held_out",
         ];
         var settings = StageKind.Find("reward")!.Settings.ToDictionary(s => s.Name);
         Assert.All(promised, key => Assert.Contains(key, settings.Keys));

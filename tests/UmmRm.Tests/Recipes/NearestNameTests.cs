@@ -1,6 +1,6 @@
-using UmmRm.Cli;
+using UmmRm.Recipes;
 
-namespace UmmRm.Tests.Cli;
+namespace UmmRm.Tests.Recipes;
 
 public sealed class NearestNameTests
 {
