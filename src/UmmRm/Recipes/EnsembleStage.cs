@@ -1,6 +1,5 @@
 #pragma warning disable CS1591 // each key is described once, in its Setting attribute
 
-using UmmRm.Rewards;
 
 namespace UmmRm.Recipes;
 

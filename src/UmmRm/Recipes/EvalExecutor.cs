@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using UmmRm.Data;
 using UmmRm.Evaluation;
 using UmmRm.Reports;
-using UmmRm.Rewards;
 
 namespace UmmRm.Recipes;
 

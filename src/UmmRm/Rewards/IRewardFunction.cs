@@ -13,7 +13,5 @@ public interface IRewardFunction : IDisposable
     double[] Score(IReadOnlyList<Completion> completions, CancellationToken cancellation = default);
 
     /// <summary>Gives back what the reward holds, such as a model's weights. Nothing, unless a reward says otherwise.</summary>
-    void IDisposable.Dispose()
-    {
-    }
+    void IDisposable.Dispose() => GC.SuppressFinalize(this);
 }
