@@ -39,6 +39,12 @@ public sealed class SequenceEncoder
     /// <summary>What a policy is given to continue.</summary>
     public int[] EncodePrompt(Conversation prompt) => _tokenizer.Encode(Template.Render(prompt).Text);
 
+    /// <summary>What a policy wrote after a prompt, as text: the way back from <see cref="EncodePrompt"/>.</summary>
+    /// <param name="prompt">What it answered.</param>
+    /// <param name="ids">The new tokens; when it ended by itself the end token is the last one, and no part of the text.</param>
+    /// <param name="ended">false when a length limit cut it.</param>
+    public Completion DecodeResponse(Conversation prompt, ReadOnlySpan<int> ids, bool ended) => new(prompt, Template.ResponseIn(_tokenizer.Decode(ended ? ids[..^1] : ids)), ended);
+
     /// <summary>A text that stands alone, exactly as the tokenizer's own post-processor says: nothing is appended.</summary>
     public int[] EncodeText(string text, bool addSpecialTokens = true) => _tokenizer.Encode(text, addSpecialTokens);
 

@@ -20,8 +20,9 @@ public static class Attention
     /// <returns>The shape of the query.</returns>
     public static Tensor Forward(Tensor query, Tensor key, Tensor value, int headWidth, int layer, ForwardContext context, Readout? readout = null)
     {
-        if (context.Bias is not null || readout is not null)
-            return Plain(query, key, value, headWidth, layer, context, readout);
+        var few = readout as FewPlaces;
+        if (context.Bias is not null || few is not null)
+            return Plain(query, key, value, headWidth, layer, context, few);
         return context.Cache is null
             ? CausalAttention.Forward(query, key, value, context.Cos, context.Sin, headWidth, context.Rows, context.Gaps)
             : Cached(query, key, value, headWidth, layer, context, context.Cache);
@@ -44,7 +45,7 @@ public static class Attention
         return queries.Unpack(weights.bmm(values.narrow(2, 0, s).reshape(b * g, s, headWidth)), query.shape, null, null).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Plain(Tensor query, Tensor key, Tensor value, int headWidth, int layer, ForwardContext context, Readout? readout)
+    private static Tensor Plain(Tensor query, Tensor key, Tensor value, int headWidth, int layer, ForwardContext context, FewPlaces? readout)
     {
         using var scope = NewDisposeScope();
         var (b, n, h, g) = (query.shape[0], query.shape[1], query.shape[2] / headWidth, key.shape[2] / headWidth);

@@ -31,6 +31,20 @@ public sealed class CausalLM : Component
     /// <summary>The number format of forward passes.</summary>
     public Precision Precision { get; }
 
+    /// <summary>[v, d] the head; the embedding itself where they are tied.</summary>
+    public Parameter Head => _head;
+
+    /// <summary>The same model with a head of its own, a copy of the embedding where they were tied; the other parameters are copied too.</summary>
+    public CausalLM Untied()
+    {
+        using var _ = no_grad();
+        var model = new CausalLM(Decoder.Config with { TieWordEmbeddings = false }, Precision);
+        foreach (var ((_, from), (_, to)) in Decoder.named_parameters().Zip(model.Decoder.named_parameters()))
+            to.copy_(from);
+        model._head.copy_(_head);
+        return model;
+    }
+
     /// <summary>What checkpoints call an untied head: <c>lm_head</c>, or <c>embed_out</c> for GPT-NeoX.</summary>
     public static string HeadName(ModelConfig config) => config.Family == ModelFamily.GptNeoX ? "embed_out" : "lm_head";
 

@@ -78,6 +78,22 @@ public abstract class Decoder : Component
     /// <summary>[b, t] ids -> [b, t, d] embeddings, the residual stream's start.</summary>
     public Tensor Embed(Tensor ids) => FusedOps.Embedding(Embedding, ids);
 
+    /// <summary>A layer of the trunk's kind with uninitialised parameters that are not the trunk's.</summary>
+    internal abstract DecoderLayer NewLayer(int index);
+
+    /// <summary>A final norm likewise.</summary>
+    internal abstract Normalization NewFinalNorm();
+
+    /// <summary>The residual stream before layer <paramref name="count"/>, as the pass lays out its tokens.</summary>
+    internal Tensor Lower(TokenInput input, ForwardContext context, int count)
+    {
+        using var scope = NewDisposeScope();
+        var x = new Residual(Embed(context.Enter(input.Ids)), null);
+        foreach (var layer in Layers.Take(count))
+            x = layer.Forward(x, context);
+        return x.Sum().MoveToOuterDisposeScope();
+    }
+
     /// <summary>The residual stream after the last layer, before the final norm: [b, t, d], or [b, n, d] at the given places.</summary>
     /// <param name="input">The sequences.</param>
     /// <param name="context">The pass over them.</param>

@@ -106,7 +106,7 @@ public sealed class ForwardContext
 
     /// <summary>What the last layer needs to compute only the places that a head reads.</summary>
     /// <param name="places">[b, n] int64.</param>
-    public Readout ReadAt(Tensor places)
+    public FewPlaces ReadAt(Tensor places)
     {
         using var scope = NewDisposeScope();
         var tokens = Cos.shape[1];
@@ -116,7 +116,41 @@ public sealed class ForwardContext
             : _mayAttend.gather(1, places.unsqueeze(-1).expand(-1, -1, tokens));   // [b, n, s]
         var angle = places.unsqueeze(-1).unsqueeze(-1).expand(-1, -1, 1, Cos.shape[3]);
         var (cos, sin, bias) = scope.MoveToOuter(Cos.gather(1, angle), Sin.gather(1, angle), BiasOf(mask, ComputeType));
-        return new Readout(places.MoveToOuterDisposeScope(), cos, sin, bias);
+        return new FewPlaces(places.MoveToOuterDisposeScope(), cos, sin, bias);
+    }
+
+    /// <summary>[tokens] int64: the real tokens' places in the flattened layout of this pass, row after row.</summary>
+    internal Tensor RealPlaces(TokenInput input) => Places(input, _ => 0, length => length);
+
+    /// <summary>[n] int64: in that layout, the places that predict each row's response, from the token before its first to the one before the row's last.</summary>
+    internal Tensor PredictingPlaces(TokenInput input, IReadOnlyList<int> responseStarts) => Places(input, row => responseStarts[row] - 1, length => length - 1);
+
+    /// <summary>Rows that lie one after the other in a store [tokens, d], as this pass lays out its tokens: [b, t, d] (anything at padding) or [1, tokens, d].</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="starts">Where each row of this pass begins in it.</param>
+    internal Tensor Gather(Tensor store, IReadOnlyList<int> starts)
+    {
+        using var scope = NewDisposeScope();
+        var last = store.shape[0] - 1;
+        var at = new long[Rows.Tokens];
+        for (var row = 0; row < Rows.Rows; row++)
+        {
+            for (var i = 0; i < Rows.Length(row); i++)
+                at[Rows.Start(row) + i] = Math.Min(starts[row] + i, last);
+        }
+        var picked = store.index_select(0, tensor(at, device: store.device));
+        return (PaddedShape is null ? picked.view(Rows.Rows, -1, picked.shape[1]) : picked.unsqueeze(0)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Places(TokenInput input, Func<int, int> from, Func<int, int> to)
+    {
+        var places = new List<long>(Rows.Tokens);
+        for (var row = 0; row < Rows.Rows; row++)
+        {
+            for (var i = from(row); i < to(input.Lengths![row]); i++)
+                places.Add(Rows.Start(row) + i);
+        }
+        return tensor(places, device: input.Ids.device);
     }
 
     private static Tensor WithoutPadding(Tensor values, TokenRows rows)
@@ -130,15 +164,4 @@ public sealed class ForwardContext
         using var scope = NewDisposeScope();
         return zeros(mayAttend.shape, dtype: type, device: mayAttend.device).masked_fill_(mayAttend.logical_not(), Scalars.Of(Never)).unsqueeze(1).MoveToOuterDisposeScope();
     }
-}
-
-/// <summary>The places of each row that a head reads: the last layer needs queries and feed-forward blocks nowhere else.</summary>
-/// <param name="Places">[b, n] int64.</param>
-/// <param name="Cos">[b, n, 1, r/2] float32.</param>
-/// <param name="Sin">[b, n, 1, r/2] float32.</param>
-/// <param name="Bias">[b, 1, n, s]: whom the places may see.</param>
-public sealed record Readout(Tensor Places, Tensor Cos, Tensor Sin, Tensor Bias)
-{
-    /// <summary>[b, t, d] -> [b, n, d].</summary>
-    public Tensor Pick(Tensor x) => Residual.Pick(x, Places);
 }

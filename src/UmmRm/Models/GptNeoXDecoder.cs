@@ -22,6 +22,10 @@ public sealed class GptNeoXDecoder : Decoder
     /// <inheritdoc/>
     public override string Prefix => "gpt_neox";
 
+    internal override DecoderLayer NewLayer(int index) => new GptNeoXLayer(Config, index, Embedding.dtype);
+
+    internal override Normalization NewFinalNorm() => new LayerNorm(Config.HiddenSize, Config.NormEpsilon, Embedding.dtype);
+
     private sealed class GptNeoXLayer : DecoderLayer
     {
         private readonly bool _parallel;
@@ -79,8 +83,9 @@ public sealed class GptNeoXDecoder : Decoder
             using var scope = NewDisposeScope();
             var joined = _queryKeyValue.Forward(x, context).view(x.shape[0], x.shape[1], _config.NumHeads, 3 * _config.HeadDim); // interleaved a head
             var parts = joined.chunk(3, -1).Select(part => part.reshape(x.shape[0], x.shape[1], -1)).ToArray();                  // [b, t, h hd] each
-            var query = readout?.Pick(parts[0]) ?? parts[0];
-            return _dense.Forward(Attention.Forward(query, parts[1], parts[2], _config.HeadDim, _layer, context, readout), context).MoveToOuterDisposeScope();
+            var query = readout?.Asking(parts[0]) ?? parts[0];
+            var mixed = Attention.Forward(query, parts[1], parts[2], _config.HeadDim, _layer, context, readout);
+            return _dense.Forward(readout?.Answered(mixed) ?? mixed, context).MoveToOuterDisposeScope();
         }
     }
 }

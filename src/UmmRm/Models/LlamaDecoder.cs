@@ -20,6 +20,10 @@ public sealed class LlamaDecoder : Decoder
     /// <inheritdoc/>
     public override string Prefix => "model";
 
+    internal override DecoderLayer NewLayer(int index) => new LlamaLayer(Config, index, Embedding.dtype);
+
+    internal override Normalization NewFinalNorm() => new RmsNorm(Config.HiddenSize, Config.NormEpsilon, Embedding.dtype);
+
     private sealed class LlamaLayer : DecoderLayer
     {
         private readonly RmsNorm _beforeAttention;
@@ -74,9 +78,9 @@ public sealed class LlamaDecoder : Decoder
         public Tensor Forward(Tensor x, ForwardContext context, Readout? readout)
         {
             using var scope = NewDisposeScope();
-            var query = _query.Forward(readout?.Pick(x) ?? x, context);            // [b, t or n, h hd]
+            var query = _query.Forward(readout?.Asking(x) ?? x, context);          // [b, t or n, h hd]
             var mixed = Attention.Forward(query, _key.Forward(x, context), _value.Forward(x, context), _headWidth, _layer, context, readout);
-            return _output.Forward(mixed, context).MoveToOuterDisposeScope();
+            return _output.Forward(readout?.Answered(mixed) ?? mixed, context).MoveToOuterDisposeScope();
         }
     }
 }

@@ -54,12 +54,9 @@ public sealed class PairsExecutor : IStageExecutor<PairsStage>
             var drawn = new Sampler(model, settings).Generate([.. indices.Select(i => encoder.EncodePrompt(prompts[i]))],
                 done => context.Progress?.Report(new ProgressReport($"{stage.Name}, {which} responses", done, indices.Count, "responses")), context.Cancellation);
             for (var i = 0; i < indices.Count; i++)
-                responses[indices[i]] = Completion(prompts[indices[i]], drawn[i]);
+                responses[indices[i]] = encoder.DecodeResponse(prompts[indices[i]], drawn[i].Ids, drawn[i].Ended);
         }
         return responses;
-
-        Completion Completion(Conversation prompt, Continuation drawn) =>
-            new(prompt, encoder.Template.ResponseIn(folder.Tokenizer.Decode(drawn.Ended ? drawn.Ids.AsSpan(0, drawn.Ids.Length - 1) : drawn.Ids)), drawn.Ended);
     }
 
     private static List<int> Where(bool[] flags, bool value) => [.. Enumerable.Range(0, flags.Length).Where(i => flags[i] == value)];

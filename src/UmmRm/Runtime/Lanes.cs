@@ -91,6 +91,20 @@ internal static class Lanes
         return Vector512.Sum(sum);
     }
 
+    /// <summary>The sum of e^(x - largest), and the sum of (x - largest) e^(x - largest).</summary>
+    public static (float Sum, float Weighted) ExponentialSums(ReadOnlySpan<float> row, float largest)
+    {
+        var (sum, weighted) = (Vector512<float>.Zero, Vector512<float>.Zero);
+        for (var i = 0; i < row.Length; i += Width)
+        {
+            var difference = Load(row, i) - Vector512.Create(largest);
+            var exponential = First(row.Length - i, Exp(difference), 0);
+            sum += exponential;
+            weighted = Vector512.FusedMultiplyAdd(difference, exponential, weighted);
+        }
+        return (Vector512.Sum(sum), Vector512.Sum(weighted));
+    }
+
     /// <summary>Multiplies a row.</summary>
     public static void Scale(Span<float> row, float factor)
     {

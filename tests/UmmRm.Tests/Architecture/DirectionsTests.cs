@@ -18,7 +18,8 @@ public sealed partial class DirectionsTests
         ["Evaluation"] = ["Runtime", "Data", "Rewards"],
         ["Worlds"] = ["Runtime", "Data", "Rewards", "Tokenization"],
         ["Reports"] = ["Evaluation"],
-        ["Recipes"] = ["Runtime", "Tokenization", "Data", "Models", "Weights", "Generation", "Rewards", "Training", "Evaluation", "Worlds", "Reports"],
+        ["Ppo"] = ["Runtime", "Tokenization", "Models", "Data", "Generation", "Rewards", "Training"],
+        ["Recipes"] = ["Runtime", "Tokenization", "Data", "Models", "Weights", "Generation", "Rewards", "Training", "Ppo", "Evaluation", "Worlds", "Reports"],
     };
 
     [Fact]
