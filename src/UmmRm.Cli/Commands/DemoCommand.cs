@@ -27,7 +27,7 @@ internal sealed class DemoCommand : Verb
     [
         new("demo", "a few minutes on two cores"),
         new("demo --quick --json", "under a minute, for scripts"),
-        new("demo --seeds 8", "the same eight times with other seeds: differences with intervals over seeds; can be stopped and gone on with"),
+        new("demo --seeds 8", "eight seeds: differences to the dense model with intervals"),
     ];
 
     public override int Run(Invocation invocation)

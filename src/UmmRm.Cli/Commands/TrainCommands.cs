@@ -6,17 +6,19 @@ using UmmRm.Reports;
 
 namespace UmmRm.Cli.Commands;
 
-/// <summary><c>ummrm sft</c> and <c>ummrm reward</c>: a run folder with one trained model in it.</summary>
+/// <summary><c>ummrm sft</c>, <c>ummrm reward</c> and <c>ummrm ppo</c>: a run folder with one trained model in it.</summary>
 internal abstract class TrainCommand : StageVerb
 {
     private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "the model to start from: a Hugging Face folder");
     private readonly Option<string> _data = OptionOf.Text("--data", "PATH[:SPLIT]", "a file or folder of rows, with a split or a slice of its rows: ./hh:train[0:12000]");
     private readonly Option<string> _columns = OptionOf.Text("--columns", "OURS=THEIRS,...", "the file's names of columns: chosen=answer_a,rejected=answer_b");
+    private readonly string _dataKey;
     private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how prompt and response become one text: raw, alpaca, coste, hh (default: as the model's folder records, else raw)");
     private readonly Option<string> _output = OptionOf.Text("--output", "DIR", "the run folder; the model goes to DIR/model");
 
-    protected TrainCommand(string kind, string summary, string description) : base(kind, VerbGroup.Train, summary, description)
+    protected TrainCommand(string kind, string summary, string description, string dataKey = "data") : base(kind, VerbGroup.Train, summary, description)
     {
+        _dataKey = dataKey;
         foreach (var option in (Option[])[_model, _data, _columns, _template, _output])
             Add(option);
     }
@@ -24,7 +26,7 @@ internal abstract class TrainCommand : StageVerb
     protected override IEnumerable<string> Settings(Invocation invocation) =>
     [
         $"model={Needed(invocation, _model)}",
-        .. Data("data", Needed(invocation, _data), invocation.Value(_columns)),
+        .. Data(_dataKey, Needed(invocation, _data), invocation.Value(_columns)),
         .. invocation.Value(_template) is { } template ? new[] { $"template={template}" } : [],
     ];
 
@@ -71,5 +73,36 @@ internal sealed class RewardCommand() : TrainCommand("reward", "train a reward m
         new("reward --model runs/sft/model --data train.jsonl.gz --output runs/dense", "a dense reward model"),
         new("reward --model ./mixture --data train.jsonl.gz --output runs/moe --set epochs=1 --set precision=mixed", "the mixture that upcycle made"),
         new("reward --set help", "every setting, with unit, default and range"),
+    ];
+}
+
+/// <summary><c>ummrm ppo</c></summary>
+internal sealed class PpoCommand : TrainCommand
+{
+    private readonly Option<string> _proxy = OptionOf.Text("--proxy", "DIR", "the reward to maximise: a reward model's folder or an ensemble.json; it may have another tokenizer and template than the policy");
+    private readonly Option<string> _gold = OptionOf.Text("--gold", "DIR", "the reward that only watches: a reward model's folder, an ensemble.json or a gold.json (default: nobody)");
+    private readonly Option<string> _evalData = OptionOf.Text("--eval-data", "PATH[:SPLIT]", "the prompts of every evaluation");
+
+    public PpoCommand() : base("ppo", "train a policy against a reward by PPO",
+        "Proximal policy optimisation: the policy (--model) answers prompts (--data) and learns from what the proxy scores higher. Fixed evaluation prompts are answered now and then and scored by proxy and gold; gold never reaches an "
+        + "update. DIR/model is the policy at the end, DIR/model/peak the policy when gold was highest; DIR/model/curve.json has every evaluation, DIR/model/samples their texts.", "prompts")
+    {
+        foreach (var option in (Option[])[_proxy, _gold, _evalData])
+            Add(option);
+    }
+
+    public override IReadOnlyList<Example> Examples =>
+    [
+        new("ppo --model runs/sft/model --proxy runs/dense/model --gold ./gold --data prompts.jsonl --eval-data held-out.jsonl --output runs/ppo", "watched by gold"),
+        new("ppo --model runs/sft/model --proxy ./merged --data prompts.jsonl --eval-data held-out.jsonl --output runs/ppo --set kl_coefficient=0.05 --set max_steps=320", "with a price on divergence"),
+        new("ppo --set help", "every setting, with unit, default and range"),
+    ];
+
+    protected override IEnumerable<string> Settings(Invocation invocation) =>
+    [
+        .. base.Settings(invocation),
+        $"proxy={Needed(invocation, _proxy)}",
+        .. Data("eval_prompts", Needed(invocation, _evalData), null),
+        .. invocation.Value(_gold) is { } gold ? new[] { $"gold={gold}" } : [],
     ];
 }

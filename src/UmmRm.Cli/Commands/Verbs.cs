@@ -10,6 +10,7 @@ internal static class Verbs
         new RunCommand(),
         new SftCommand(),
         new RewardCommand(),
+        new PpoCommand(),
         new UpcycleCommand(),
         new MergeCommand(),
         new AverageCommand(),

@@ -19,6 +19,9 @@ public sealed record PolicyPrompt(Conversation Text, int[] Ids);
 /// <param name="tokenBudget">Most tokens of one forward pass, padding included.</param>
 public sealed class RolloutSampler(ActorCritic model, SequenceEncoder encoder, SamplingSettings sampling, int tokenBudget)
 {
+    /// <summary>The id that fills rows up.</summary>
+    public int PadId => sampling.PadId;
+
     /// <summary>One response to each prompt, drawn and measured.</summary>
     /// <param name="prompts">The prompts.</param>
     /// <param name="seed">Fixes the draws.</param>
@@ -28,6 +31,10 @@ public sealed class RolloutSampler(ActorCritic model, SequenceEncoder encoder, S
         using var batch = Measure(prompts, [.. Enumerable.Range(0, prompts.Count)], Respond(prompts, seed), keepTrunk: false);
         return batch.Rollouts;
     }
+
+    /// <summary>One response to each prompt, as texts alone.</summary>
+    public IReadOnlyList<Completion> Answer(IReadOnlyList<PolicyPrompt> prompts, long seed) =>
+        [.. Respond(prompts, seed).Select((response, i) => encoder.DecodeResponse(prompts[i].Text, response.Ids, response.Ended))];
 
     /// <summary>One response to each prompt, as tokens.</summary>
     internal Continuation[] Respond(IReadOnlyList<PolicyPrompt> prompts, long seed) =>

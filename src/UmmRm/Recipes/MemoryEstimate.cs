@@ -85,6 +85,8 @@ public sealed class MemoryEstimate
                 return Merging(merge, models.Of(merge.Model));
             case PairsStage pairs:
                 return [.. models.Of(pairs.Model).Scoring(pairs.Precision, pairs.TokenBudget, Length(pairs, models.Of(pairs.Model))), .. Scoring(pairs, models.Members(pairs.Gold))];
+            case PpoStage ppo:
+                return [.. models.Of(ppo.Model).PolicyOptimization(ppo.Precision, ppo.TokenBudget, Length(ppo, models.Of(ppo.Model)), ppo.TrainableLayers.Number, ppo.Rollouts), .. Scoring(ppo, [.. models.Members(ppo.Proxy), .. ppo.Gold is null ? [] : models.Members(ppo.Gold)]).Where(term => term.What == "weights").Select(term => term with { What = "rewards' weights" })];
             case LabelStage label:
                 return Scoring(label, models.Members(label.Model));
             case EnsembleStage ensemble:

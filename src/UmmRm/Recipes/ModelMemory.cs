@@ -29,6 +29,32 @@ public sealed record ModelMemory(ModelConfig Config, bool RewardHead, int Stored
         yield return new MemoryTerm("activations", ((Config.NumLayers + 4) * Activations(precision, tokens, length)) + Logits(tokens));
     }
 
+    /// <summary>
+    /// PPO: the policy's weights; for what trains (the last layers and the head, or everything) a frozen copy, gradients and two moments; the activations of a minibatch's pass through
+    /// what trains; and the frozen trunk's output of all rollouts, at most <paramref name="length"/> tokens each.
+    /// </summary>
+    /// <param name="precision">Number format.</param>
+    /// <param name="tokens">Tokens of one pass, padding included.</param>
+    /// <param name="length">Tokens of the longest text.</param>
+    /// <param name="trainableLayers">How many of the last layers train; null for the whole model.</param>
+    /// <param name="rollouts">Responses of an iteration.</param>
+    public IEnumerable<MemoryTerm> PolicyOptimization(Precision precision, long tokens, long length, int? trainableLayers, int rollouts)
+    {
+        long bytes = precision == Precision.BFloat16 ? 2 : 4;
+        var layers = Math.Min(trainableLayers ?? Config.NumLayers, Config.NumLayers);
+        var head = (long)Config.VocabSize * Config.HiddenSize;
+        var trained = trainableLayers is null ? Parameters.Total : (layers * Parameters.PerLayer) + head;
+        yield return new MemoryTerm("weights", bytes * (Parameters.Total + (trainableLayers is not null && Config.TieWordEmbeddings ? head : 0)));
+        if (precision == Precision.Mixed)
+            yield return new MemoryTerm("bfloat16 copies", 2 * (Parameters.Total + trained));
+        yield return new MemoryTerm("reference", bytes * trained);
+        yield return new MemoryTerm("gradients", bytes * trained);
+        yield return new MemoryTerm("Adam moments", 2 * bytes * trained);
+        if (trainableLayers is not null)
+            yield return new MemoryTerm("frozen trunk's output", bytes * rollouts * length * Config.HiddenSize);
+        yield return new MemoryTerm("activations", ((layers + 4) * Activations(precision, tokens, length)) + Logits(tokens));
+    }
+
     /// <summary>Forward passes without gradients: the weights, the activations of one layer, and a language model's logits.</summary>
     public IEnumerable<MemoryTerm> Scoring(Precision precision, long tokens, long length)
     {

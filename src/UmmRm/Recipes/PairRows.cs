@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using UmmRm.Rewards;
+using UmmRm.Tokenization;
 
 namespace UmmRm.Recipes;
 
@@ -11,9 +12,7 @@ internal static class PairRows
     public static JsonObject Of(LabelledPair pair)
     {
         var prompt = pair.Chosen.Prompt;
-        var row = new JsonObject { ["prompt"] = prompt.Turns is [{ Role: "user" } turn] ? turn.Content : JsonSerializer.SerializeToNode(prompt.Turns.Select(t => new { role = t.Role, content = t.Content })) };
-        if (!string.IsNullOrEmpty(prompt.Input))
-            row["input"] = prompt.Input;
+        var row = OfPrompt(prompt);
         row["chosen"] = pair.Chosen.Response;
         row["rejected"] = pair.Rejected.Response;
         if (!pair.Chosen.Ended)
@@ -23,6 +22,15 @@ internal static class PairRows
         row["gold_gap"] = pair.Gap;
         if (pair.Flipped)
             row["flipped"] = true;
+        return row;
+    }
+
+    /// <summary>A prompt alone, to which a row adds what belongs to it.</summary>
+    public static JsonObject OfPrompt(Conversation prompt)
+    {
+        var row = new JsonObject { ["prompt"] = prompt.Turns is [{ Role: "user" } turn] ? turn.Content : JsonSerializer.SerializeToNode(prompt.Turns.Select(t => new { role = t.Role, content = t.Content })) };
+        if (!string.IsNullOrEmpty(prompt.Input))
+            row["input"] = prompt.Input;
         return row;
     }
 }

@@ -31,6 +31,7 @@ internal sealed class RecipeModels(Recipe recipe)
     {
         InitStage init => new ModelMemory(init.ToModelConfig(init.VocabSize ?? Tokens(init)), RewardHead: false, init.Dtype == StorageType.BFloat16 ? 2 : 4),
         SftStage sft => Trained(Of(sft.Model), sft.Precision),
+        PpoStage ppo => Trained(Of(ppo.Model), ppo.Precision),
         RewardStage reward => Trained(Of(reward.Model) with { RewardHead = true }, reward.Precision),
         UpcycleStage upcycle => Upcycled(Of(upcycle.Model), upcycle),
         MergeStage merge => Of(merge.Model) with { Config = Of(merge.Model).Config with { Moe = null } },

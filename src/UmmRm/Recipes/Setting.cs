@@ -128,6 +128,7 @@ public sealed class Setting
             _ when type == typeof(string) => "text",
             _ when type == typeof(DataInput) => "data",
             _ when type == typeof(Margin) => "none|data|number",
+            _ when type == typeof(LayerCount) => "all|whole number",
             _ when type == typeof(StageSeed) => "whole number or name",
             _ => "mapping",
         };

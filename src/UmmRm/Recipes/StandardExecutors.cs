@@ -16,5 +16,6 @@ public static class StandardExecutors
         .Add(new AverageExecutor())
         .Add(new MergeExecutor())
         .Add(new EnsembleExecutor())
+        .Add(new PpoExecutor())
         .Add(new EvalExecutor());
 }

@@ -4,8 +4,8 @@ using UmmRm.Training;
 
 namespace UmmRm.Recipes;
 
-/// <summary>Full fine-tuning with AdamW. Defaults are the paper's (METHOD 6); where it is silent, Coste et al.'s, whose code it ran.</summary>
-public abstract record TrainingStage : TextStage
+/// <summary>Full fine-tuning on a data set. Defaults are the paper's (METHOD 6); where it is silent, Coste et al.'s, whose code it ran.</summary>
+public abstract record TrainingStage : OptimizedStage
 {
     [Setting("Passes over the training rows.", Minimum = 1)]
     public int Epochs { get; init; } = 3;
@@ -13,35 +13,11 @@ public abstract record TrainingStage : TextStage
     [Setting("Stop after this many optimiser steps even if epochs are left. null: no limit.", Unit = "steps", Minimum = 1)]
     public int? MaxSteps { get; init; }
 
-    [Setting("Rows (a pair is one) of one optimiser step.", Unit = "rows", Minimum = 1)]
-    public int BatchSize { get; init; }
-
-    [Setting("The learning rate at its peak.", Above = 0)]
-    public double LearningRate { get; init; }
-
-    [Setting("AdamW's decay rates: of the gradient's mean and of its mean square.", Minimum = 0, Below = 1)]
-    public IReadOnlyList<double> Betas { get; init; } = [0.9, 0.95];
-
-    [Setting("AdamW's epsilon.", Above = 0)]
-    public double Epsilon { get; init; } = 1e-12;
-
-    [Setting("AdamW's decoupled weight decay, of matrices only.", Minimum = 0)]
-    public double WeightDecay { get; init; }
-
-    [Setting("How the learning rate goes on after warm-up.")]
-    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
-
-    [Setting("The learning rate at the end of linear and cosine, as a share of the peak.", Minimum = 0, Maximum = 1)]
-    public double FinalLearningRateRatio { get; init; }
-
     [Setting("Warm-up from 0, as a share of all steps, rounded up.", Minimum = 0, Below = 1, OneOf = "warmup")]
     public double? WarmupRatio { get; init; }
 
     [Setting("Warm-up from 0.", Unit = "steps", Minimum = 0, OneOf = "warmup")]
     public int? WarmupSteps { get; init; }
-
-    [Setting("The gradient's norm is scaled down to this when it is larger. null: never.", Above = 0)]
-    public double? Clip { get; init; } = 2.0;
 
     [Setting("Rows at the end of the data that are not trained on and are evaluated instead.", Unit = "rows", Minimum = 0)]
     public int HeldOut { get; init; }
@@ -64,7 +40,7 @@ public abstract record TrainingStage : TextStage
         MaxSteps = MaxSteps ?? 0,
         BatchSize = BatchSize,
         TokenBudget = TokenBudget,
-        Optimizer = new AdamWSettings { LearningRate = LearningRate, Beta1 = Betas[0], Beta2 = Betas[1], Epsilon = Epsilon, WeightDecay = WeightDecay, Clip = Clip ?? 0 },
+        Optimizer = ToOptimizer(),
         Schedule = Schedule,
         WarmupSteps = WarmupSteps ?? 0,
         WarmupRatio = WarmupSteps is null ? WarmupRatio ?? 0 : 0,
@@ -72,10 +48,4 @@ public abstract record TrainingStage : TextStage
         Seed = seed,
         PadId = padId,
     };
-
-    internal override void CheckTogether()
-    {
-        if (Betas.Count != 2)
-            throw new ArgumentException($"betas has {Betas.Count} values; two are expected, such as [0.9, 0.95]");
-    }
 }

@@ -111,6 +111,9 @@ public sealed class HuggingFaceConfig
         }).AsRewardModel();
     }
 
+    /// <summary>The same language model with a head of its own instead of the embedding.</summary>
+    public HuggingFaceConfig Untied() => Changed(json => json["tie_word_embeddings"] = false);
+
     /// <summary>The same model with its weights in another element type.</summary>
     public HuggingFaceConfig StoredAs(TensorType type) => type == StoredType ? this : Changed(json =>
     {

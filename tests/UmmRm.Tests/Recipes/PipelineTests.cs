@@ -209,7 +209,7 @@ public sealed class PipelineTests
     public void Run_OfMoreThanTheMemory_IsRefusedUnlessTold()
     {
         using var run = new PipelineRun(Yaml);
-        Assert.Contains("and there is 1.0 KiB", Assert.Throws<ArgumentException>(() => run.Go(new RunOptions { MemoryLimit = 1000 })).Message, StringComparison.Ordinal);
+        Assert.Contains("and there is 1000 B", Assert.Throws<ArgumentException>(() => run.Go(new RunOptions { MemoryLimit = 1000 })).Message, StringComparison.Ordinal);
         Assert.Equal(["words", "base", "sft"], run.Go(new RunOptions { MemoryLimit = 1000, IgnoreMemory = true }));
         Assert.Single(run.Events.OfType<MemoryEstimated>());
     }

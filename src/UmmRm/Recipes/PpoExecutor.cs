@@ -1,0 +1,121 @@
+using System.Globalization;
+using UmmRm.Data;
+using UmmRm.Generation;
+using UmmRm.Models;
+using UmmRm.Ppo;
+using UmmRm.Reports;
+using UmmRm.Rewards;
+using UmmRm.Training;
+using UmmRm.Weights;
+
+namespace UmmRm.Recipes;
+
+/// <summary>PPO against a proxy. Gold scores the answers to the evaluation prompts here, outside the training, which never sees it.</summary>
+public sealed class PpoExecutor : IStageExecutor<PpoStage>
+{
+    /// <inheritdoc/>
+    public bool Resumes => true;
+
+    /// <inheritdoc/>
+    public void Execute(PpoStage stage, StageContext context)
+    {
+        var folder = ModelFolder.Open(context.PathOf(stage.Model));
+        if (folder.EndId is null)
+            throw new InvalidDataException($"{folder.Path}: config.json names no eos_token_id; a policy must be able to end its responses");
+        var encoder = stage.Encoder(folder);
+        var prompts = Prompts(stage, context, folder, stage.Prompts, "training prompts");
+        var evalPrompts = Prompts(stage, context, folder, stage.EvalPrompts, "evaluation prompts");
+        if (PromptOverlap.Between(prompts.Select(p => p.Text), evalPrompts.Select(p => p.Text)).Warning is { } overlap)
+            context.Note(overlap);
+        using var policy = Policy(stage, folder);
+        var model = new ActorCritic(policy, stage.TrainableLayers.Number, Seed(context, "value head"));
+        using var proxy = RewardFunctions.Open(context.PathOf(stage.Proxy), stage.Proxy.ToString(), precision: stage.Precision, tokenBudget: stage.TokenBudget);
+        using var gold = stage.Gold is null ? null : RewardFunctions.Open(context.PathOf(stage.Gold), "gold", precision: stage.Precision, tokenBudget: stage.TokenBudget);
+        var sampling = new SamplingSettings { MaxNewTokens = stage.MaxNewTokens, EndIds = folder.Config.Model.EosTokenIds, PadId = folder.PadId, BatchSize = stage.SampleBatch };
+        var sampler = new RolloutSampler(model, encoder, sampling, stage.TokenBudget);
+        Train(stage, context, model, sampler, prompts, proxy, new PolicyEvaluator(sampler, evalPrompts, proxy, gold, Seed(context, "evaluation")), path => SavePolicy(folder, policy, path));
+    }
+
+    private static void Train(PpoStage stage, StageContext context, ActorCritic model, RolloutSampler sampler, IReadOnlyList<PolicyPrompt> prompts, IRewardFunction proxy, PolicyEvaluator evaluator, Action<string> savePolicy)
+    {
+        var snapshots = Path.Combine(context.WorkFolder, "snapshot");
+        var record = new PpoRecord(context, savePolicy);
+        var resuming = context.Resuming && TrainingSnapshot.Exists(snapshots) && record.Exists;
+        if (resuming)
+            record.Load();
+        else
+            record.Begin(evaluator.Answer());
+        var reward = stage.Normalise ? new NormalizedReward(proxy, record.Normalization) : proxy; // disposed by the caller
+        var settings = stage.ToPpoSettings(context.Seed, sampler.PadId);
+        if (stage.Shaping == ShapingKind.Sigmoid)
+            settings = settings with { Shaping = RewardShaping.Sigmoid(References(stage, context, sampler, prompts, reward)) };
+        using var trainer = new PpoTrainer(model, sampler, prompts, reward, settings);
+        if (resuming)
+        {
+            trainer.Restore(snapshots);
+            record.Resume(trainer.Step);
+            context.Note($"goes on after step {trainer.Step} of {settings.MaxSteps}");
+        }
+        foreach (var iteration in trainer.Run())
+        {
+            context.Metrics.Write(iteration.Step, [.. iteration.Metrics, new("time/sampling", iteration.Times.Sampling), new("time/measuring", iteration.Times.Measuring), new("time/scoring", iteration.Times.Scoring), new("time/updating", iteration.Times.Updating)]);
+            var last = iteration.Step == settings.MaxSteps;
+            if (last || iteration.Iteration % stage.EvalEvery == 0)
+                record.Add(evaluator.Answer(), iteration.Iteration, iteration.Step);
+            context.Progress?.Report(new ProgressReport(stage.Name, iteration.Step, settings.MaxSteps, "steps", string.Create(CultureInfo.InvariantCulture, $"proxy {iteration.Metrics["objective/proxy"]:0.00}, KL {iteration.Metrics["objective/kl"]:0.0}")));
+            if (!last && (context.Cancellation.IsCancellationRequested || iteration.Iteration % stage.SaveEvery == 0))
+                trainer.Save(snapshots);
+            if (!last)
+                context.Cancellation.ThrowIfCancellationRequested();
+        }
+        savePolicy(context.Output("final"));
+        record.Place();
+    }
+
+    /// <summary>The scores of the starting policy's responses to each training prompt.</summary>
+    private static double[][] References(PpoStage stage, StageContext context, RolloutSampler sampler, IReadOnlyList<PolicyPrompt> prompts, IRewardFunction reward)
+    {
+        var rounds = Enumerable.Range(0, stage.ShapingReferences).Select(round =>
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            context.Progress?.Report(new ProgressReport($"{stage.Name}, reference responses", round, stage.ShapingReferences, "rounds"));
+            return FiniteScores.From(reward, sampler.Answer(prompts, Seed(context, $"reference responses {round}")), context.Cancellation);
+        }).ToList();
+        return [.. prompts.Select((_, i) => rounds.Select(round => round[i]).ToArray())];
+    }
+
+    /// <summary>Prompts that leave room for the longest response; the others are shortened or dropped, and noted.</summary>
+    private static List<PolicyPrompt> Prompts(PpoStage stage, StageContext context, ModelFolder folder, DataInput data, string what)
+    {
+        var limit = folder.Encoder(stage.Template?.ToString(), stage.MaxLength).MaxLength - stage.MaxNewTokens;
+        if (limit < 1)
+            throw new ArgumentException($"max_new_tokens is {stage.MaxNewTokens}; with it nothing is left of max_length {limit + stage.MaxNewTokens} tokens for a prompt");
+        var encoder = folder.Encoder(stage.Template?.ToString(), limit, stage.OverLength);
+        var rows = PromptData.Read(context.SourceOf(data), stage.Options(data)).Rows;
+        var fitting = rows.Select(row => (Row: row, Ids: encoder.EncodePrompt(row))).Select(p => (p.Row, p.Ids, Fit: encoder.Fit(new EncodedText(p.Ids, p.Ids.Length)))).ToList();
+        var kept = fitting.Where(p => p.Fit is { Ids.Length: > 0 }).Select(p => new PolicyPrompt(p.Row, p.Fit!.Ids)).ToList();
+        if (kept.Count < rows.Count)
+            context.Note($"{rows.Count - kept.Count} of {rows.Count} {what} dropped: longer than the {limit} tokens that max_new_tokens {stage.MaxNewTokens} leaves of max_length {limit + stage.MaxNewTokens}");
+        if (fitting.Count(p => p.Fit is { } fit && fit.Ids.Length < p.Ids.Length) is var cut and > 0)
+            context.Note($"{cut} of {rows.Count} {what} shortened to {limit} tokens");
+        return kept.Count > 0 ? kept : throw new InvalidDataException($"none of the {rows.Count} {what} fits in {limit} tokens, which max_new_tokens {stage.MaxNewTokens} leaves of max_length {limit + stage.MaxNewTokens}; lower max_new_tokens, or set over_length: cut");
+    }
+
+    /// <summary>The starting policy; a head that is to train above a frozen embedding must not be the embedding itself.</summary>
+    private static CausalLM Policy(PpoStage stage, ModelFolder folder)
+    {
+        var policy = folder.LoadLanguageModel(stage.Precision);
+        if (stage.TrainableLayers.Number is null || !folder.Config.Model.TieWordEmbeddings)
+            return policy;
+        using (policy)
+            return policy.Untied();
+    }
+
+    private static void SavePolicy(ModelFolder folder, CausalLM policy, string path)
+    {
+        var tied = policy.Decoder.Config.TieWordEmbeddings;
+        Checkpoint.Save(path, tied == folder.Config.Model.TieWordEmbeddings ? folder.Config : folder.Config.Untied(), policy, folder.Config.StoredType, folder.Path);
+    }
+
+    private static long Seed(StageContext context, string purpose) => (long)(context.Random(purpose).NextUInt64() >> 1);
+}
