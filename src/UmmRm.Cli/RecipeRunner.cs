@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using UmmRm.Recipes;
+using UmmRm.Runtime;
 
 namespace UmmRm.Cli;
 
@@ -30,8 +31,13 @@ internal static class RecipeRunner
                     invocation.Terminal.Note(line);
             },
         };
+        using var route = MatmulRoutes.Use(Route(recipe));
         return new Pipeline(StandardExecutors.Create()).Run(recipe, folder, options, invocation.Stopping);
     }
+
+    /// <summary>Training in float32 takes this machine's fastest exact way to multiply. The switch is the process's, so it is thrown here and not in the library.</summary>
+    private static MatmulRoute Route(Recipe recipe) =>
+        recipe.Stages.OfType<OptimizedStage>().Any(stage => stage.Precision == Precision.Float32) ? MatmulSpeeds.Of(MatmulSpeeds.DefaultFile).Best : MatmulRoute.Default;
 
     /// <summary>The results of a run's eval stages, by stage.</summary>
     public static IReadOnlyList<(string Stage, IReadOnlyList<AccuracyResult> Results)> Results(Recipe recipe, string folder) =>

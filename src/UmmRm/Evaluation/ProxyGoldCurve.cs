@@ -16,6 +16,10 @@ public sealed record ProxyGoldCurve(RewardNormalization Normalization, IReadOnly
     /// <summary>The curve up to a step.</summary>
     public ProxyGoldCurve Until(long step) => this with { Evaluations = [.. Evaluations.Where(evaluation => evaluation.Step <= step)] };
 
+    /// <summary>The curve as far as a stop rule lets it go: up to the first evaluation whose number exceeds the threshold.</summary>
+    public ProxyGoldCurve StoppedBy(StopRule rule, double threshold) =>
+        Evaluations.FirstOrDefault(evaluation => rule.Measure(evaluation) > threshold) is { } stop ? Until(stop.Step) : this;
+
     /// <summary>The curve with one evaluation more.</summary>
     public ProxyGoldCurve With(PolicyEvaluation evaluation) => this with { Evaluations = [.. Evaluations, evaluation] };
 

@@ -5,10 +5,13 @@ namespace UmmRm.Evaluation;
 /// <param name="Measure">That number; larger means further from the start.</param>
 public sealed record StopRule(string Name, Func<PolicyEvaluation, double> Measure)
 {
+    /// <summary>A KL budget, in nats a response.</summary>
+    public static StopRule Kl { get; } = new("KL from the starting policy", evaluation => evaluation.Kl);
+
     /// <summary>The rules that need nothing but the run's own measurements.</summary>
     public static IReadOnlyList<StopRule> All { get; } =
     [
-        new("KL from the starting policy", evaluation => evaluation.Kl),
+        Kl,
         new("proxy's z-score", evaluation => evaluation.ProxyZ),
         new("improbability under the starting policy", evaluation => -evaluation.ReferenceLogProbability),
         new("repetition", evaluation => evaluation.Repetition),
@@ -16,7 +19,7 @@ public sealed record StopRule(string Name, Func<PolicyEvaluation, double> Measur
     ];
 
     /// <summary>Gold where the rule stops a run: at the first evaluation whose number exceeds the threshold, else at the end.</summary>
-    public double GoldAt(ProxyGoldCurve curve, double threshold) => (curve.Evaluations.FirstOrDefault(evaluation => Measure(evaluation) > threshold) ?? curve.Evaluations[^1]).Gold!.Value;
+    public double GoldAt(ProxyGoldCurve curve, double threshold) => curve.StoppedBy(this, threshold).Evaluations[^1].Gold!.Value;
 
     /// <summary>Gold that the rule keeps of each seed's run when its threshold is the best one for the other seeds.</summary>
     /// <param name="curves">A curve a seed; two at least.</param>

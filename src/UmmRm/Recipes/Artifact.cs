@@ -34,6 +34,12 @@ public enum Artifact
     /// <summary>A table of results.</summary>
     Table = 256,
 
+    /// <summary>A policy's evaluations from the start of its training on.</summary>
+    Curve = 512,
+
+    /// <summary>A folder with a policy's answers at each of its evaluations.</summary>
+    Samples = 1024,
+
     /// <summary>Anything that gives a text a number.</summary>
     AnyReward = RewardModel | Mixture | RewardFunction,
 

@@ -93,6 +93,8 @@ public sealed class MemoryEstimate
                 return ensemble.Normalise ? ensemble.Models.Select(member => Scoring(ensemble, models.Members(member)).ToArray()).MaxBy(terms => terms.Sum(t => t.Bytes))! : [];
             case EvalStage eval:
                 return eval.Models.SelectMany(models.Members).Select(model => Scoring(eval, [model]).ToArray()).MaxBy(terms => terms.Sum(t => t.Bytes)) ?? []; // an ensemble's members too are loaded one at a time
+            case TransferStage transfer:
+                return transfer.Rewards.SelectMany(models.Members).Select(model => Scoring(transfer, [model]).ToArray()).MaxBy(terms => terms.Sum(t => t.Bytes)) ?? [];
             default:
                 return [];
         }

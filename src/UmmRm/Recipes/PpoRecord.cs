@@ -47,7 +47,7 @@ internal sealed class PpoRecord(StageContext context, Action<string> savePolicy)
         var (evaluation, before) = (answers.Summarise(iteration, step, Normalization), _curve!.Peak);
         context.Metrics.Write(step, evaluation.Metrics());
         Directory.CreateDirectory(Work(SamplesName));
-        using (var writer = new JsonLinesWriter(Path.Combine(Work(SamplesName), string.Create(CultureInfo.InvariantCulture, $"step-{step:D6}.jsonl"))))
+        using (var writer = new JsonLinesWriter(PolicySamples.FileOf(Work(SamplesName), step)))
         {
             foreach (var row in answers.Rows())
                 writer.Write(row);

@@ -110,8 +110,8 @@ public sealed record PpoStage : OptimizedStage
     [
         new("final", Artifact.Policy),
         .. Gold is null ? Array.Empty<Product>() : [new Product("peak", Artifact.Policy, "peak")],
-        new("curve", Artifact.Table, "curve.json"),
-        new("samples", Artifact.None, "samples"),
+        new("curve", Artifact.Curve, "curve.json"),
+        new("samples", Artifact.Samples, "samples"),
     ];
 
     /// <summary>The settings as the trainer takes them, but for the shaping, which needs reference scores.</summary>

@@ -34,7 +34,6 @@ internal sealed class RunningPipeline
         try
         {
             Save(RunStatus.Running);
-            using var route = MatmulRoutes.Use(Route(_recipe));
             StageSchedule.Run(_recipe.Stages, _options.Jobs, Run, _cancellation);
             return Save(RunStatus.Done);
         }
@@ -54,10 +53,6 @@ internal sealed class RunningPipeline
                 _metrics.Value.Dispose();
         }
     }
-
-    /// <summary>Training in float32 takes this machine's fastest exact way to multiply; the switch is the process's, so it is thrown once for the whole run.</summary>
-    private static MatmulRoute Route(Recipe recipe) =>
-        recipe.Stages.OfType<TrainingStage>().Any(stage => stage.Precision == Precision.Float32) ? MatmulSpeeds.Of(MatmulSpeeds.DefaultFile).Best : MatmulRoute.Default;
 
     /// <summary>Bookkeeping after an error: if the disk is full it fails too, and must not hide the error.</summary>
     private static void WhereThereIsRoom(Action bookkeeping)

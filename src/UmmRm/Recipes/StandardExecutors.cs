@@ -17,5 +17,7 @@ public static class StandardExecutors
         .Add(new MergeExecutor())
         .Add(new EnsembleExecutor())
         .Add(new PpoExecutor())
-        .Add(new EvalExecutor());
+        .Add(new EvalExecutor())
+        .Add(new VerdictExecutor())
+        .Add(new TransferExecutor());
 }

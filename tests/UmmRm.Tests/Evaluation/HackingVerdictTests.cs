@@ -90,7 +90,7 @@ public sealed class HackingVerdictTests
     [Fact]
     public void StopRule_ChoosesItsThresholdOnTheOtherSeeds()
     {
-        var kl = StopRule.All[0];
+        var kl = StopRule.Kl;
         Assert.Equal(4, kl.GoldAt(TwoHalvesAlike, threshold: 5));
         Assert.Equal(2, kl.GoldAt(TwoHalvesAlike, threshold: 25));
         Assert.Equal(2, kl.GoldAt(TwoHalvesAlike, threshold: double.PositiveInfinity));

@@ -1,0 +1,41 @@
+using UmmRm.Evaluation;
+using UmmRm.Reports;
+
+namespace UmmRm.Recipes;
+
+/// <summary>Verdicts as a table: a row a method. With several seeds numbers are means, with intervals over seeds where one decides something.</summary>
+public static class VerdictTable
+{
+    /// <summary>Lays verdicts out.</summary>
+    public static ResultTable Of(IReadOnlyList<HackingVerdict> verdicts)
+    {
+        string[] titles = ["gold start", "peak", "end", "fall", "end - baseline", "peak step", "peak KL", "end KL", "proxy z", "tokens", "ended", "repetition"];
+        var table = new ResultTable([new TableColumn("method"), .. titles.Select(title => new TableColumn(title, RightAligned: true))]);
+        foreach (var v in verdicts)
+        {
+            table.Add(
+                v.Method, Mean(v.GoldStart, 2), Mean(v.GoldPeak, 2), Mean(v.GoldEnd, 2), WithInterval(v.OverOptimisation), Difference(v.Against), Mean(v.PeakStep, 0),
+                Mean(v.PeakKl, 1), Mean(v.EndKl, 1), Mean(v.ProxyEnd, 1), Mean(v.LengthEnd, 1), TableCell.Share(v.EosRateEnd.Mean), TableCell.Share(v.RepetitionEnd.Mean));
+        }
+        return table;
+    }
+
+    /// <summary>What each stop rule would have kept: a row a method, a column a rule, beside the peak; with several seeds only.</summary>
+    public static ResultTable StopRules(IReadOnlyList<HackingVerdict> verdicts)
+    {
+        var table = new ResultTable([new TableColumn("method"), new TableColumn("peak", RightAligned: true), .. StopRule.All.Select(rule => new TableColumn(rule.Name, RightAligned: true))]);
+        foreach (var v in verdicts.Where(v => v.Stopped is not null))
+            table.Add([v.Method, Mean(v.GoldPeak, 2), .. StopRule.All.Select(rule => Mean(v.Stopped![rule.Name], 2))]);
+        return table;
+    }
+
+    private static TableCell Mean(OverSeeds numbers, int decimals) => TableCell.Number(numbers.Mean, decimals);
+
+    private static TableCell WithInterval(OverSeeds numbers) => numbers.Interval is { } interval
+        ? new(FormattableString.Invariant($"{numbers.Mean:0.00} [{interval.Low:0.00}, {interval.High:0.00}]"), numbers.Mean, interval)
+        : Mean(numbers, 2);
+
+    private static TableCell Difference(PairedDifferences? difference) => difference is null
+        ? TableCell.FromString(TableCell.Missing)
+        : new TableCell(FormattableString.Invariant($"{difference.Mean:+0.00;-0.00} [{difference.Interval.Low:+0.00;-0.00}, {difference.Interval.High:+0.00;-0.00}]"), difference.Mean, difference.Interval);
+}
