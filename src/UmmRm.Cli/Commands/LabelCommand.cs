@@ -32,7 +32,7 @@ internal sealed class LabelCommand : StageVerb
     protected override int Execute(Invocation invocation, Func<string, string, RunRecord> run)
     {
         var output = Needed(invocation, _output);
-        Place(output, run, made => File.Move(Path.Combine(made, "pairs.jsonl"), output, overwrite: true));
+        PlacedResult.OneFile(output, "pairs.jsonl", folder => run(PlacedResult.Stage, folder));
         if (invocation.Json)
             invocation.Terminal.Json(json => json.WriteString("output", Path.GetFullPath(output)));
         return ExitCode.Done;

@@ -37,7 +37,7 @@ internal sealed class UpcycleCommand : StageVerb
     protected override int Execute(Invocation invocation, Func<string, string, RunRecord> run)
     {
         var output = Needed(invocation, _output);
-        Place(output, run, AsFolder(output));
+        PlacedResult.Model(output, [Needed(invocation, _model)], folder => run(PlacedResult.Stage, folder));
         if (invocation.Json)
             invocation.Terminal.Json(json => json.WriteString("model", Path.GetFullPath(output)));
         else
@@ -84,7 +84,7 @@ internal sealed class MergeCommand : StageVerb
     protected override int Execute(Invocation invocation, Func<string, string, RunRecord> run)
     {
         var output = Needed(invocation, _output);
-        Place(output, run, AsFolder(output));
+        PlacedResult.Model(output, [Needed(invocation, _model)], folder => run(PlacedResult.Stage, folder));
         var record = MergeRecord.Read(output)!;
         if (invocation.Json)
         {
@@ -136,7 +136,7 @@ internal sealed class AverageCommand : StageVerb
     protected override int Execute(Invocation invocation, Func<string, string, RunRecord> run)
     {
         var output = Needed(invocation, _output);
-        Place(output, run, AsFolder(output));
+        PlacedResult.Model(output, invocation.Value(_models)!, folder => run(PlacedResult.Stage, folder));
         if (invocation.Json)
             invocation.Terminal.Json(json => json.WriteString("model", Path.GetFullPath(output)));
         else

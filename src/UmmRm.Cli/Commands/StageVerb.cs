@@ -51,32 +51,6 @@ internal abstract class StageVerb : Verb
             yield return $"{key}.columns.{ours}={theirs}";
     }
 
-    /// <summary>Runs the stage beside the folder it is to make, and puts what it made there when it is complete.</summary>
-    protected static void Place(string output, Func<string, string, RunRecord> run, Action<string> place)
-    {
-        var target = Path.GetFullPath(output);
-        var work = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.work");
-        try
-        {
-            run("model", work);
-            place(Path.Combine(work, "model"));
-        }
-        finally
-        {
-            if (Directory.Exists(work))
-                Directory.Delete(work, recursive: true);
-        }
-    }
-
-    /// <summary>Puts a finished model folder in the place of whatever model stood there.</summary>
-    protected static Action<string> AsFolder(string output) => made =>
-    {
-        File.Delete(Path.Combine(made, "stage.json"));
-        if (Directory.Exists(output))
-            Directory.Delete(output, recursive: true);
-        Directory.Move(made, output);
-    };
-
     private string Help()
     {
         var table = new ResultTable(new TableColumn("key"), new TableColumn("value"), new TableColumn("default"), new TableColumn("range"), new TableColumn("meaning"));

@@ -59,9 +59,15 @@ public sealed class JsonLinesWriter : IDisposable
     /// <summary>Closes the output; a file that was not committed is removed.</summary>
     public void Dispose()
     {
-        Close();
-        if (_temporary is not null)
-            File.Delete(_temporary);
+        try
+        {
+            Close();
+        }
+        finally
+        {
+            if (_temporary is not null)
+                File.Delete(_temporary);
+        }
     }
 
     private void Close()
@@ -69,12 +75,14 @@ public sealed class JsonLinesWriter : IDisposable
         if (_closed)
             return;
         _closed = true;
-        _json.Reset();
-        _json.Dispose();
-        if (_text != _file)
-            _text.Dispose();
-        if (_file is FileStream file)
-            file.Flush(flushToDisk: true);
-        _file.Dispose();
+        using (_file) // closed even where the disk is full
+        {
+            _json.Reset();
+            _json.Dispose();
+            if (_text != _file)
+                _text.Dispose();
+            if (_file is FileStream file)
+                file.Flush(flushToDisk: true);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -19,16 +20,25 @@ internal static class RunJson
     /// <summary>Writes a temporary file, flushes it and renames it.</summary>
     public static void WriteText(string path, string text)
     {
-        var temporary = $"{path}.tmp";
-        using (var file = new FileStream(temporary, FileMode.Create))
-        using (var writer = new StreamWriter(file))
+        var temporary = Temporary(path);
+        try
         {
-            writer.Write(text);
-            writer.Flush();
-            file.Flush(flushToDisk: true);
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                file.Write(Encoding.UTF8.GetBytes(text));
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
         }
-        File.Move(temporary, path, overwrite: true);
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
+
+    /// <summary>Where a file is written before it is renamed; who is killed leaves it behind, and the next to write takes it.</summary>
+    public static string Temporary(string path) => $"{path}.tmp";
 
     /// <summary>The file's content, or null when it is missing or not what we write: then it is as if it had never been.</summary>
     public static T? ReadIfWhole<T>(string path) where T : class

@@ -9,10 +9,17 @@ internal sealed class RunLock : IDisposable
     private RunLock(FileStream file, string owner) => (_file, _owner) = (file, owner);
 
     /// <summary>Takes the folder.</summary>
-    /// <exception cref="IOException">Another process works in it; the message says which.</exception>
+    /// <exception cref="IOException">Another process works in it; the message says which. Or it cannot be made.</exception>
     public static RunLock Take(string runFolder)
     {
-        Directory.CreateDirectory(runFolder);
+        try
+        {
+            Directory.CreateDirectory(runFolder);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"the folder {runFolder} cannot be made ({e.Message.TrimEnd('.')}); name an output where a folder can be", e);
+        }
         var (path, owner) = (Path.Combine(runFolder, ".lock"), Path.Combine(runFolder, ".lock-owner")); // two files: one that is locked cannot be read
         FileStream file;
         try

@@ -66,8 +66,11 @@ internal sealed class StageFolder(string runFolder, string name)
     {
         if (!Directory.Exists(Partial))
             return;
-        if (!File.Exists(System.IO.Path.Combine(Partial, MarkerName)) && Directory.EnumerateFiles(Partial, "*", SearchOption.AllDirectories).Any())
+        var marker = System.IO.Path.Combine(Partial, MarkerName);
+        if (!File.Exists(marker) && Directory.EnumerateFiles(Partial, "*", SearchOption.AllDirectories).Any(file => file != RunJson.Temporary(marker))) // killed while the marker was written
             throw new InvalidDataException($"{Partial} exists and was not written by a run; move it away");
+        foreach (var content in Directory.EnumerateDirectories(Partial)) // before the marker: whoever is killed here leaves a folder that is still ours
+            Directory.Delete(content, recursive: true);
         Directory.Delete(Partial, recursive: true);
     }
 

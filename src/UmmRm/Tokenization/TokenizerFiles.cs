@@ -55,30 +55,33 @@ internal sealed class TokenizerFiles
         return SentencePieceModel.Read(_files[Model].Path, _files[Model].Bytes, Section(Config));
     }
 
-    /// <summary>Writes all files, each whole or not at all.</summary>
+    /// <summary>Writes all files: they appear when all are written, or none of them does.</summary>
     public void Save(string target)
     {
+        var isNew = !Directory.Exists(target);
         Directory.CreateDirectory(target);
-        foreach (var (name, file) in _files)
+        try
         {
-            var path = Path.Combine(target, name);
-            var temporary = $"{path}.{Environment.ProcessId}.partial";
-            try
+            foreach (var (name, file) in _files)
             {
-                using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-                {
-                    stream.Write(file.Bytes);
-                    stream.Flush(flushToDisk: true);
-                }
-                File.Move(temporary, path, overwrite: true);
+                using var stream = new FileStream(Temporary(target, name), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+                stream.Write(file.Bytes);
+                stream.Flush(flushToDisk: true);
             }
-            catch
-            {
-                File.Delete(temporary);
-                throw;
-            }
+            foreach (var name in _files.Keys)
+                File.Move(Temporary(target, name), Path.Combine(target, name), overwrite: true);
+        }
+        catch
+        {
+            foreach (var name in _files.Keys)
+                File.Delete(Temporary(target, name));
+            if (isNew)
+                Directory.Delete(target, recursive: true);
+            throw;
         }
     }
+
+    private static string Temporary(string target, string name) => Path.Combine(target, $"{name}.{Environment.ProcessId}.partial");
 
     private static TokenizerFiles OpenFiles(string folder, params (string Name, string Path)[] main)
     {

@@ -32,7 +32,7 @@ public static class ExpertMerging
     public static ComputedTensors Apply(ITensorSource source, ModelConfig mixture, MergeRecord record)
     {
         if (mixture.Moe is null)
-            throw new ArgumentException("the model is no mixture: there is nothing to merge");
+            throw new ArgumentException("this model is no mixture of experts: there is nothing to merge; name the folder that upcycle or training on it made");
         record.Validate(mixture);
         var (merged, used) = Merge(source, mixture, record);
         var output = new ComputedTensors();

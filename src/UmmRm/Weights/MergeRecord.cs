@@ -32,7 +32,7 @@ public sealed record MergeRecord
     /// <exception cref="ArgumentException">The model is no mixture.</exception>
     public static MergeRecord Uniform(ModelConfig mixture)
     {
-        var routed = (mixture.Moe ?? throw new ArgumentException("the model is no mixture: there is nothing to merge")).RoutedExperts;
+        var routed = (mixture.Moe ?? throw new ArgumentException("this model is no mixture of experts: there is nothing to merge; name the folder that upcycle or training on it made")).RoutedExperts;
         return new MergeRecord { Method = "uniform", Coefficients = [.. Enumerable.Repeat(Enumerable.Repeat(1.0 / routed, routed).ToArray(), mixture.NumLayers)] };
     }
 

@@ -7,12 +7,11 @@ namespace UmmRm.Weights;
 internal sealed class OutputFolder : IDisposable
 {
     private readonly string _target;
-    private readonly string _replaced;
     private readonly FileStream _lock;
 
-    private OutputFolder(string target, string partial, string replaced)
+    private OutputFolder(string target, string partial)
     {
-        (_target, Path, _replaced) = (target, partial, replaced);
+        (_target, Path) = (target, partial);
         Directory.CreateDirectory(partial);
         try
         {
@@ -39,10 +38,10 @@ internal sealed class OutputFolder : IDisposable
         var full = Full(target);
         var parent = System.IO.Path.GetDirectoryName(full) ?? throw new ArgumentException($"the output '{target}' is the root of a drive; name a folder");
         var name = System.IO.Path.GetFileName(full);
-        var replaced = System.IO.Path.Combine(parent, $".{name}.replaced");
+        var replaced = Replaced(full);
         RequireReplaceable(full);
         Directory.CreateDirectory(parent);
-        var output = new OutputFolder(full, System.IO.Path.Combine(parent, $".{name}.partial"), replaced);
+        var output = new OutputFolder(full, System.IO.Path.Combine(parent, $".{name}.partial"));
         if (Directory.Exists(replaced) && !Directory.Exists(full))
             Directory.Move(replaced, full); // a process was killed between the two renames of Complete
         else if (Directory.Exists(replaced))
@@ -63,11 +62,20 @@ internal sealed class OutputFolder : IDisposable
     {
         _lock.Dispose();
         File.Delete(LockFile);
-        if (Directory.Exists(_target))
-            Directory.Move(_target, _replaced);
-        Directory.Move(Path, _target);
-        if (Directory.Exists(_replaced))
-            Directory.Delete(_replaced, recursive: true);
+        Replace(Path, _target);
+    }
+
+    /// <summary>Gives a finished folder the target's name. What was there before is deleted; ask <see cref="RequireReplaceable"/> first.</summary>
+    public static void Replace(string made, string target)
+    {
+        var replaced = Replaced(target);
+        if (Directory.Exists(replaced))
+            Directory.Delete(replaced, recursive: true);
+        if (Directory.Exists(target))
+            Directory.Move(target, replaced);
+        Directory.Move(made, target);
+        if (Directory.Exists(replaced))
+            Directory.Delete(replaced, recursive: true);
     }
 
     /// <summary>Removes what was written, unless it is complete.</summary>
@@ -80,13 +88,17 @@ internal sealed class OutputFolder : IDisposable
 
     private static string Full(string path) => System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
 
-    private static void RequireReplaceable(string target)
+    private static string Replaced(string target) => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(target)!, $".{System.IO.Path.GetFileName(target)}.replaced");
+
+    /// <summary>Throws when something else than a model would be lost.</summary>
+    /// <exception cref="ArgumentException">The target is a file, or a folder with something else than a model in it.</exception>
+    public static void RequireReplaceable(string target)
     {
         if (File.Exists(target))
             throw new ArgumentException($"the output {target} is a file; name a folder");
         if (!Directory.Exists(target) || !Directory.EnumerateFileSystemEntries(target).Any())
             return;
-        if (!File.Exists(System.IO.Path.Combine(target, "config.json")) || Directory.EnumerateDirectories(target).Any())
+        if (!File.Exists(System.IO.Path.Combine(target, "config.json")) || !Directory.EnumerateFiles(target, "*.safetensors").Any() || Directory.EnumerateDirectories(target).Any())
             throw new ArgumentException($"the output folder {target} exists and holds something other than a model; name another folder, or empty this one yourself");
     }
 }

@@ -43,4 +43,21 @@ public sealed class JsonLinesWriterTests
         Assert.Equal("before", File.ReadAllText(file.Path));
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(file.Path)!));
     }
+
+    [Theory]
+    [InlineData("out.jsonl")]
+    [InlineData("out.jsonl.gz")]
+    public void Commit_OnAFullDisk_LeavesWhatWasThere(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's");
+        using var file = new TemporaryFile(name, "before");
+        File.CreateSymbolicLink($"{file.Path}.{Environment.ProcessId}.tmp", "/dev/full");
+        Assert.Throws<IOException>(() =>
+        {
+            using var writer = new JsonLinesWriter(file.Path);
+            writer.Write(new JsonObject { ["a"] = 1 });
+        });
+        Assert.Equal("before", File.ReadAllText(file.Path));
+        Assert.Single(Directory.GetFiles(Path.GetDirectoryName(file.Path)!));
+    }
 }

@@ -172,6 +172,36 @@ public sealed class PipelineTests
         Assert.True(File.Exists(run.File("base/out.txt")));
     }
 
+    [Fact]
+    public void Run_KilledWhileTheMarkerWasWritten_StartsTheStageAnew()
+    {
+        using var run = new PipelineRun(Yaml);
+        Directory.CreateDirectory(run.File("base.partial/result"));
+        File.WriteAllText(run.File("base.partial/stage.partial.json.tmp"), "{ \"fing");
+        Assert.Contains("base", run.Go());
+        Assert.False(Directory.Exists(run.File("base.partial")));
+    }
+
+    [Fact]
+    public void Run_OnAFullDisk_LeavesNoHalfFile()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's");
+        using var run = new PipelineRun(Yaml);
+        Directory.CreateDirectory(run.Folder);
+        File.CreateSymbolicLink(run.File("recipe.resolved.yaml.tmp"), "/dev/full");
+        Assert.Throws<IOException>(() => run.Go());
+        Assert.Equal([".lock"], Directory.GetFiles(run.Folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Run_WhereAFileStands_SaysThatNoFolderCanBeThere()
+    {
+        using var run = new PipelineRun(Yaml);
+        File.WriteAllText(run.Folder, "precious");
+        Assert.Contains($"the folder {run.Folder} cannot be made", Assert.Throws<IOException>(() => run.Go()).Message, StringComparison.Ordinal);
+        Assert.Equal("precious", File.ReadAllText(run.Folder));
+    }
+
     [Theory]
     [InlineData("base")]
     [InlineData("base.partial")]

@@ -39,6 +39,19 @@ public sealed class WordLevelTokenizerTests
     }
 
     [Fact]
+    public void Save_OnAFullDisk_WritesNoneOfItsFiles()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's");
+        using var folder = new TemporaryFolder();
+        foreach (var name in (string[])["tokenizer.json", "tokenizer_config.json"]) // whichever is written last
+        {
+            File.CreateSymbolicLink(Path.Combine(folder.Path, $"{name}.{Environment.ProcessId}.partial"), "/dev/full");
+            Assert.Throws<IOException>(() => World().Save(folder.Path));
+            Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+        }
+    }
+
+    [Fact]
     public void Save_AndLoad_GiveTheSameTokenizer()
     {
         using var folder = new TemporaryFolder();

@@ -45,7 +45,8 @@ public sealed class OutputFolderTests
 
     [Theory]
     [InlineData("notes.txt")]
-    [InlineData("config.json", "sub/other.txt")]
+    [InlineData("config.json", "server.js")]
+    [InlineData("config.json", "model.safetensors", "sub/other.txt")]
     public void Begin_FolderWithSomethingElse_IsNeverReplaced(params string[] files)
     {
         using var folder = new TemporaryFolder();
