@@ -60,6 +60,8 @@ internal sealed class RewardOptions
         var folder = ModelFolder.Open(path);
         var model = folder.LoadReward(path, folder.Encoder(invocation.Value(_template), invocation.Value(_maxLength)));
         invocation.Terminal.Detail($"{path}: template {model.Encoder.Template.Name}, at most {model.Encoder.MaxLength} tokens");
+        if (folder.PadEndsTexts)
+            invocation.Terminal.Warn($"{path}: pad_token_id {folder.PadId} ends texts too, so the reward is read at the last token before it, as transformers does; other servers read it at the end token: give the model a padding token of its own");
         if (RewardProbes.Changed(folder, model) is [var (probe, found), ..] changed)
             invocation.Terminal.Warn(FormattableString.Invariant($"{path}: {changed.Count} of {folder.Metadata!.Probes.Count} texts no longer score as reward.json records ({found:g6}, recorded {probe.Score:g6}): weights, tokenizer or config.json were changed after training"));
         return new RewardMember(model, folder.Config.Model.EosTokenIds);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using UmmRm.Data;
 using UmmRm.Models;
 using UmmRm.Rewards;
@@ -37,7 +38,10 @@ public sealed class ModelFolder
     public int? EndId => Config.Model.EosTokenIds is [var first, ..] ? first : null;
 
     /// <summary>The id that fills rows up; real tokens never see it, so any id does where the folder names none.</summary>
-    public int PadId => Config.Model.PadTokenId ?? 0;
+    public int PadId => Config.Model.PadTokenId is { } pad && pad < Config.Model.VocabSize ? pad : 0;
+
+    /// <summary>Whether the padding token ends texts too. transformers then reads the reward before the end token, and so is it read here.</summary>
+    public bool PadEndsTexts => Config.Model.PadTokenId is { } pad && Config.Model.EosTokenIds.Contains(pad);
 
     /// <summary>Opens a folder; weights are not read yet.</summary>
     /// <exception cref="FileNotFoundException">A file is missing; the message names it.</exception>
@@ -50,6 +54,8 @@ public sealed class ModelFolder
     /// <param name="overLength">What is done with longer texts.</param>
     public SequenceEncoder Encoder(string? template = null, int? maxLength = null, OverLength overLength = OverLength.Drop)
     {
+        if (EndId >= Config.Model.VocabSize)
+            throw new InvalidDataException($"{Path}/config.json: eos_token_id is {EndId}, but the vocabulary has {Config.Model.VocabSize} rows; name the id of the token that ends texts");
         var limit = Math.Min(maxLength ?? Metadata?.MaxLength ?? Config.Model.MaxPositions, Config.Model.MaxPositions);
         return new SequenceEncoder(Tokenizer, PromptTemplate.Resolve(template, Path), EndId, limit, overLength);
     }
@@ -59,6 +65,7 @@ public sealed class ModelFolder
     {
         if (Config.IsRewardModel)
             throw new InvalidDataException($"{Path} holds a reward model ({Config.Architecture}); a language model is needed here");
+        RequireSize(rewardHead: false);
         var model = new CausalLM(Config.Model, precision);
         Checkpoint.LoadParameters(Path, model);
         return model;
@@ -69,6 +76,7 @@ public sealed class ModelFolder
     /// <param name="newHeadSeed">Seed of a new head for a language model's folder; null refuses such a folder.</param>
     public RewardModel LoadRewardModel(Precision precision = Precision.Float32, long? newHeadSeed = null)
     {
+        RequireSize(rewardHead: true);
         var model = new RewardModel(Config.Model, precision);
         Checkpoint.LoadParameters(Path, model, newHeadSeed);
         return model;
@@ -83,6 +91,15 @@ public sealed class ModelFolder
     {
         var model = LoadRewardModel(precision);
         model.eval();
-        return new ModelReward(name, model, encoder ?? Encoder(), PadId, tokenBudget, ownsModel: true);
+        return new ModelReward(name, model, encoder ?? Encoder(), PadId, tokenBudget, ownsModel: true) { ReadsBeforeTrailing = PadEndsTexts ? PadId : null };
+    }
+
+    /// <summary>Refuses a config.json that describes far more than the weights hold, before memory is asked for it.</summary>
+    private void RequireSize(bool rewardHead)
+    {
+        using var weights = CheckpointTensors.Open(Path);
+        var (described, stored) = (ParameterCount.Of(Config.Model, rewardHead).Total, weights.Tensors.Sum(tensor => tensor.Elements));
+        if (described < 0 || described / 2 > stored) // a tied or missing head makes less of a difference; below zero is beyond counting
+            throw new InvalidDataException(FormattableString.Invariant($"{Path}/config.json describes a model of {(described < 0 ? "more than 2^63" : described.ToString("N0", CultureInfo.InvariantCulture))} parameters, and the weights hold {stored:N0}: the checkpoint does not belong to this config.json, or is damaged"));
     }
 }

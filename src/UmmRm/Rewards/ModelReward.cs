@@ -28,6 +28,12 @@ public sealed class ModelReward : IRewardFunction
     /// <summary>How texts become ids.</summary>
     public SequenceEncoder Encoder { get; }
 
+    /// <summary>
+    /// A token that is not read at: the reward is read at the last token that is another one, as transformers does with its padding token. Set where a model's
+    /// padding token ends texts too; null reads at the last token.
+    /// </summary>
+    public int? ReadsBeforeTrailing { get; init; }
+
     /// <inheritdoc/>
     public double[] Score(IReadOnlyList<Completion> completions, CancellationToken cancellation = default) => Score([.. completions.Select(Encoder.Encode)], cancellation: cancellation);
 
@@ -35,10 +41,12 @@ public sealed class ModelReward : IRewardFunction
     /// <param name="texts">The ids of each text.</param>
     /// <param name="progress">Called with the number of texts done.</param>
     /// <param name="cancellation">Stops between batches.</param>
-    /// <exception cref="InvalidDataException">A text is empty or longer than the model's positions, or its score is not finite; the message names its index.</exception>
+    /// <exception cref="InvalidDataException">A text is empty or longer than the model's positions, holds an id outside the vocabulary, or its score is not finite; the message names its index.</exception>
     public double[] Score(IReadOnlyList<int[]> texts, Action<int>? progress = null, CancellationToken cancellation = default)
     {
-        CheckLengths(texts);
+        if (ReadsBeforeTrailing is { } skipped)
+            texts = [.. texts.Select(ids => ids[..(Array.FindLastIndex(ids, id => id != skipped) + 1)])]; // no token sees what comes after it
+        Check(texts);
         var scores = new double[texts.Count];
         var done = 0;
         using var _ = no_grad();
@@ -63,15 +71,17 @@ public sealed class ModelReward : IRewardFunction
             _model.Dispose();
     }
 
-    private void CheckLengths(IReadOnlyList<int[]> texts)
+    private void Check(IReadOnlyList<int[]> texts)
     {
-        var limit = _model.Decoder.Config.MaxPositions;
+        var (limit, vocabulary) = (_model.Decoder.Config.MaxPositions, _model.Decoder.Config.VocabSize);
         for (var i = 0; i < texts.Count; i++)
         {
             if (texts[i].Length == 0)
                 throw new InvalidDataException($"text {i} has no tokens; there is nothing to score");
             if (texts[i].Length > limit)
                 throw new InvalidDataException($"text {i} has {texts[i].Length} tokens; {Name} was made for at most {limit}, and a text is never cut silently: shorten it or leave it out");
+            if (texts[i].Max() is var id && id >= vocabulary)
+                throw new InvalidDataException($"text {i} has the token id {id}; the vocabulary of {Name} has {vocabulary} rows: its tokenizer belongs to another model, or the rows for added tokens are missing");
         }
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using UmmRm.Recipes;
+using UmmRm.Tokenization;
 using UmmRm.Weights;
 
 namespace UmmRm.Tests.Cli;
@@ -153,5 +155,45 @@ public sealed class ScoreCommandTests : IDisposable
         Assert.Single(RewardProbes.Changed(ModelFolder.Open(model)));
     }
 
+    [Fact]
+    public void Score_ModelWhosePaddingEndsTexts_IsReadBeforeTheEndAsTransformersDoes()
+    {
+        var run = CommandRun.Reading("{\"prompt\": \"w05 w06 \", \"response\": \"w07 w08\"}\n", "score", "--model", Configured("pad_token_id", 2));
+        Assert.Equal(TinyModels.Score("llama-gqa", 5, 6, 7, 8), (double)Assert.Single(TinyModels.Parse(run.Output))["score"]!, Close);
+        Assert.Contains("pad_token_id 2 ends texts too", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("num_hidden_layers", 2000, "config.json describes a model of")]
+    [InlineData("hidden_size", 2147483640, "config.json describes a model of")]
+    [InlineData("eos_token_id", 96, "eos_token_id is 96, but the vocabulary has 96 rows")]
+    public void Score_ModelWhoseConfigurationIsNotItsOwn_IsRefusedBeforeMemoryIsTaken(string key, int value, string message)
+    {
+        var run = CommandRun.Reading("{\"text\": \"w05 w02\"}\n", "score", "--model", Configured(key, value));
+        Assert.Equal(1, run.Code);
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Score_TokenOutsideTheVocabulary_IsRefused()
+    {
+        var model = _models.Reward();
+        WordLevelTokenizer.Create(["w00", "w01", "w02", "w03"], Enumerable.Range(4, 93).Select(id => $"w{id:00}"), bosToken: "w01", eosToken: "w02", padToken: "w00", unknownToken: null).Save(model);
+        var run = CommandRun.Reading("{\"text\": \"w05 w96 w02\"}\n", "score", "--model", model);
+        Assert.Equal(1, run.Code);
+        Assert.Contains("token id 96; the vocabulary of", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("TorchScript", run.Error, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _models.Dispose();
+
+    private string Configured(string key, int value)
+    {
+        var model = _models.Reward();
+        var path = Path.Combine(model, "config.json");
+        var config = JsonNode.Parse(File.ReadAllText(path))!;
+        config[key] = value;
+        File.WriteAllText(path, config.ToJsonString());
+        return model;
+    }
 }
