@@ -126,12 +126,14 @@ public static partial class Checkpoint
         var missing = wanted.Where(pair => source.Find(pair.name) is null).Select(pair => pair.name).ToList();
         var misshapen = wanted.Where(pair => source.Find(pair.name) is { } info && !info.Shape.SequenceEqual(pair.parameter.shape))
             .Select(pair => $"{pair.name} is [{string.Join(", ", source.Find(pair.name)!.Shape)}] where [{string.Join(", ", pair.parameter.shape)}] is expected").ToList();
-        if (missing.Count + misshapen.Count + unexpected.Count == 0)
+        var integers = wanted.Select(pair => source.Find(pair.name)).OfType<TensorInfo>().Where(info => info.Type.ConfigName is null).Select(info => $"{info.Name} is {info.Type.Name}").ToList();
+        if (missing.Count + misshapen.Count + unexpected.Count + integers.Count == 0)
             return;
-        var complaints = new[] { Complaint("missing", missing), Complaint("unexpected", unexpected), Complaint("wrong shape", misshapen) }.Where(text => text.Length > 0);
+        var complaints = new[] { Complaint("missing", missing), Complaint("unexpected", unexpected), Complaint("wrong shape", misshapen), Complaint("no weights in F32, F16, BF16 or F64", integers) }.Where(text => text.Length > 0);
+        var foreign = RewardHead.DescribeForeign(source);
         var remedy = missing.Contains(RewardHead.Name)
-            ? $" A reward model needs its head {RewardHead.Name}; it is never made up. Train from a language model with a new head (give its seed), or find the checkpoint that has it.{RewardHead.DescribeForeign(source)}"
-            : " The checkpoint does not belong to this config.json, or is damaged.";
+            ? $" A reward model needs its head {RewardHead.Name}; it is never made up. Train from a language model with a new head (give its seed), or find the checkpoint that has it.{foreign}"
+            : foreign.Length > 0 ? foreign : " The checkpoint does not belong to this config.json, or is damaged.";
         throw new InvalidDataException($"{source.Folder}: {string.Join("; ", complaints)}.{remedy}");
     }
 

@@ -117,7 +117,7 @@ public sealed class CheckpointTests
     [InlineData("score.weight", "v_head.summary.weight", "LLaMA-Factory")]
     [InlineData("score.weight", "value_head.weight", "OpenRLHF")]
     [InlineData("score.weight", "out_proj.weight", "OpenAssistant")]
-    [InlineData(null, "score.bias", "unexpected (1): score.bias")]
+    [InlineData(null, "score.bias", "unexpected (1): score.bias. It has score.bias: a head with a bias (older TRL)")]
     [InlineData("score.weight", "score.weight", "wrong shape (1): score.weight is [5] where [1, 32] is expected")]
     public void LoadParameters_OtherTensors_AreNamed(string? removed, string? added, string complaint)
     {
@@ -126,6 +126,20 @@ public sealed class CheckpointTests
         Altered(folder, removed, added);
         var model = new RewardModel(Checkpoint.ReadConfig(folder["rm"]));
         Assert.Contains(complaint, Assert.Throws<InvalidDataException>(() => Checkpoint.LoadParameters(folder["rm"], model)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadParameters_WholeNumbers_AreNoWeights()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        folder.CopyOf(Repository.Golden("models", "llama-gqa", "rm"), "rm");
+        var path = Path.Combine(folder["rm"], "model.safetensors");
+        var tensors = Safetensors.Read(path);
+        tensors[RewardHead.Name] = ones([1, 32], ScalarType.Int64);
+        Safetensors.Write(path, tensors);
+        var error = Assert.Throws<InvalidDataException>(() => Checkpoint.LoadParameters(folder["rm"], new RewardModel(Checkpoint.ReadConfig(folder["rm"]))));
+        Assert.Contains("no weights in F32, F16, BF16 or F64 (1): score.weight is I64", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
