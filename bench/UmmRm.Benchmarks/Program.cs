@@ -8,6 +8,7 @@ var reports = new Dictionary<string, Action<Report, string[]>>
     ["training-step"] = TrainingStepBenchmark.Run,
     ["pairs"] = PairsBenchmark.Run,
     ["sampling"] = SamplingBenchmark.Run,
+    ["ppo"] = PpoBenchmark.Run,
 };
 var others = new Dictionary<string, Action<string[]>>
 {
