@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using UmmRm.Recipes;
+using UmmRm.Reports;
 using UmmRm.Runtime;
 
 namespace UmmRm.Cli;
@@ -17,23 +18,42 @@ internal static class RecipeRunner
     public static RunRecord Run(Recipe recipe, string folder, Invocation invocation, bool ignoreMemory = false, int jobs = 1, Action<Stage>? narrate = null)
     {
         var stages = recipe.Stages.ToDictionary(stage => stage.Name);
-        var options = new RunOptions
-        {
-            IgnoreMemory = ignoreMemory,
-            Jobs = jobs,
-            Threads = invocation.Threads,
-            Progress = invocation.Terminal.Progress,
-            Events = happened =>
-            {
-                if (happened is StageStarting)
-                    narrate?.Invoke(stages[happened.Stage]);
-                if (Line(happened) is { } line)
-                    invocation.Terminal.Note(line);
-            },
-        };
+        var options = Options(invocation, "", ignoreMemory) with { Jobs = jobs };
+        if (narrate is not null)
+            options = options with { Events = (happened => { if (happened is StageStarting) narrate(stages[happened.Stage]); }) + options.Events };
         using var route = MatmulRoutes.Use(Route(recipe));
         return new Pipeline(StandardExecutors.Create()).Run(recipe, folder, options, invocation.Stopping);
     }
+
+    /// <summary>Runs a sweep.</summary>
+    /// <param name="sweep">What to do.</param>
+    /// <param name="invocation">Terminal, threads, and the wish to stop.</param>
+    /// <param name="jobs">How much runs at once.</param>
+    /// <param name="ignoreMemory">Run even if the estimate exceeds what there is.</param>
+    public static SweepResult Run(Sweep sweep, Invocation invocation, int jobs, bool ignoreMemory = false)
+    {
+        using var route = MatmulRoutes.Use(Route(sweep.Runs[0].Recipe));
+        sweep.Run(new Pipeline(StandardExecutors.Create()), jobs, run => Options(invocation, $"{run.Name}: ", ignoreMemory), invocation.Stopping);
+        var result = SweepResult.Of(sweep);
+        result.Write(sweep.Folder);
+        return result;
+    }
+
+    /// <summary>Says what happens on stderr.</summary>
+    /// <param name="invocation">Terminal and threads.</param>
+    /// <param name="label">What stands before each line.</param>
+    /// <param name="ignoreMemory">Run even if the estimate exceeds what there is.</param>
+    private static RunOptions Options(Invocation invocation, string label, bool ignoreMemory) => new()
+    {
+        IgnoreMemory = ignoreMemory,
+        Threads = invocation.Threads,
+        Progress = label.Length == 0 ? invocation.Terminal.Progress : new Labelled(label, invocation.Terminal.Progress),
+        Events = happened =>
+        {
+            if (Line(happened) is { } line)
+                invocation.Terminal.Note(label + line);
+        },
+    };
 
     /// <summary>Training in float32 takes this machine's fastest exact way to multiply. The switch is the process's, so it is thrown here and not in the library.</summary>
     private static MatmulRoute Route(Recipe recipe) =>
@@ -52,6 +72,12 @@ internal static class RecipeRunner
             return (JsonNode)json;
         }))];
 
+    /// <summary>Progress of one of several runs.</summary>
+    private sealed class Labelled(string label, IProgress<ProgressReport> inner) : IProgress<ProgressReport>
+    {
+        public void Report(ProgressReport value) => inner.Report(value with { Stage = label + value.Stage });
+    }
+
     private static string? Line(RunEvent happened) => happened switch
     {
         MemoryEstimated { Estimate: var estimate } => estimate.Peak is { } peak
@@ -59,6 +85,7 @@ internal static class RecipeRunner
             : $"memory: not known in advance for every stage; at least {estimate.Largest.Bytes / 1e9:0.0} GB",
         StageStarting e => $"[{e.Number}/{e.Count}] {e.Stage}" + (e.Reason == "not done yet" ? "" : $" ({e.Reason})"),
         StageSkipped e => $"[{e.Number}/{e.Count}] {e.Stage}: done before, nothing it depends on has changed",
+        StageCopied e => $"[{e.Number}/{e.Count}] {e.Stage}: copied from {e.From}, which did the same",
         StageFinished e => FormattableString.Invariant($"      {e.Stage}: {e.Elapsed.TotalSeconds:0.0} s"),
         StageNote e => $"      {e.Line}",
         _ => null,

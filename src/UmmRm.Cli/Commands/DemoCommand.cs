@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using UmmRm.Evaluation;
 using UmmRm.Recipes;
 
 namespace UmmRm.Cli.Commands;
@@ -8,7 +9,6 @@ namespace UmmRm.Cli.Commands;
 /// <summary><c>ummrm demo</c></summary>
 internal sealed class DemoCommand : Verb
 {
-    private const string Baseline = "dense";
     private readonly Option<bool> _quick = OptionOf.Switch("--quick", "k = 4 only and fewer texts: a check, not a result");
     private readonly Option<int?> _seeds = OptionOf.Integer("--seeds", "N", "run everything with N seeds and compare over them: evidence rather than a story", 1, 1000);
     private readonly Option<string> _output = OptionOf.Text("--output", "DIR", "the run folder (default: runs/demo, or runs/demo-quick)");
@@ -16,7 +16,8 @@ internal sealed class DemoCommand : Verb
     public DemoCommand()
         : base("demo", VerbGroup.Train, "the whole story on the built-in world, no download",
             "Builds a tokenizer, a small language model, an SFT policy, a dense reward model, an ensemble, WARM, and mixtures with k = 2, 4 and 6 that are merged back into dense reward models, all in a language of 137 words "
-            + "in which the true reward is known. Explains each step as it goes, and ends with a table of accuracies on ordinary and on shifted pairs. Run it again and finished steps are skipped.")
+            + "in which the true reward is known. Then trains a policy by PPO against each of them while the true reward watches. Explains each step as it goes, and ends with a table of accuracies, what became of the true reward "
+            + "under each, and who is fooled by whose policy. Run it again and finished steps are skipped.")
     {
         Add(_quick);
         Add(_seeds);
@@ -36,56 +37,53 @@ internal sealed class DemoCommand : Verb
         return invocation.Value(_seeds) is { } seeds and > 1 ? RunSeeds(invocation, folder, seeds) : RunOne(invocation, folder);
     }
 
-    private Recipe Load(Invocation invocation, long? seed) =>
-        RecipeFile.Load(Path.Combine(AppContext.BaseDirectory, "recipes", "demo", $"{(invocation.Value(_quick) ? "quick" : "default")}.yaml"), seed is null ? [] : [$"seed={seed}"]);
+    private string RecipePath(Invocation invocation) => Path.Combine(AppContext.BaseDirectory, "recipes", "demo", $"{(invocation.Value(_quick) ? "quick" : "default")}.yaml");
+
+    private Recipe Load(Invocation invocation, long? seed) => RecipeFile.Load(RecipePath(invocation), seed is null ? [] : [$"seed={seed}"]);
+
+    private static int Jobs(Invocation invocation) => invocation.Threads ?? Environment.ProcessorCount;
 
     private int RunOne(Invocation invocation, string folder)
     {
         var recipe = Load(invocation, invocation.Seed);
         var story = new DemoStory(invocation.Terminal);
-        var results = Results(invocation, recipe, folder, story.Before);
-        var verdict = DemoStory.Verdict(results, recipe.Seed);
+        RecipeRunner.Run(recipe, folder, invocation, jobs: Jobs(invocation), narrate: story.Before);
+        var results = AccuracyResult.ReadAll(Path.Combine(folder, "accuracy", "results.json"));
+        var stage = recipe.Stages.OfType<VerdictStage>().Single();
+        var verdicts = VerdictExecutor.JudgeRuns(stage, [folder]);
+        var words = $"{DemoStory.Verdict(results, recipe.Seed)} {HackingVerdict.InWords(verdicts, VerdictExecutor.NameOf(stage.Against))}";
         if (invocation.Json)
         {
-            Document(invocation, folder, [.. results.Select(r => (JsonNode)r.ToJson())], verdict);
+            Document(invocation, folder, [.. results.Select(r => (JsonNode)r.ToJson())], JsonNode.Parse(VerdictExecutor.ToJson(verdicts))!.AsArray(), words);
             return ExitCode.Done;
         }
         story.Coefficients(Path.Combine(folder, "umm-k4"));
-        invocation.Terminal.Result($"\nPairwise accuracy [95 % interval]; * differs from dense\n{AccuracyTable.Of(results).ToText()}\n{verdict}\n");
+        invocation.Terminal.Result($"\nPairwise accuracy [95 % interval]; * differs from dense\n{AccuracyTable.Of(results).ToText()}");
+        invocation.Terminal.Result($"\nGold while each policy was trained against its proxy\n{VerdictTable.Of(verdicts).ToText()}");
+        invocation.Terminal.Result($"\nFinal answers of each policy, scored by every reward (standard deviations above the starting policy's answers)\n{TransferMatrix.Read(Path.Combine(folder, "transfer")).Table().ToText()}\n");
+        invocation.Terminal.Result($"{DemoStory.Wrapped(words, invocation.Terminal.Width)}\n");
         invocation.Terminal.Note($"\nrun folder: {folder} (metrics.jsonl, TensorBoard events, one folder a stage; every model is an ordinary Hugging Face folder)");
         return ExitCode.Done;
     }
 
     private int RunSeeds(Invocation invocation, string folder, int seeds)
     {
-        var first = invocation.Seed ?? Load(invocation, null).Seed;
-        var runs = new List<IReadOnlyList<AccuracyResult>>();
-        for (var seed = first; seed < first + seeds; seed++)
+        var first = Load(invocation, invocation.Seed).Seed;
+        var sweep = Sweep.Plan(folder, SweepPoint.Grid([]), [.. Enumerable.Range(0, seeds).Select(i => first + i)], sets => RecipeFile.Load(RecipePath(invocation), sets));
+        var result = RecipeRunner.Run(sweep, invocation, Jobs(invocation));
+        if (!invocation.Json)
         {
-            invocation.Terminal.Note($"\nseed {seed}, {runs.Count + 1} of {seeds}");
-            runs.Add(Results(invocation, Load(invocation, seed), Path.Combine(folder, $"seed-{seed}"), narrate: null));
+            SweepCommand.Show(invocation, sweep, result);
+            return ExitCode.Done;
         }
-        var results = AccuracyOverSeeds.Of(runs, Baseline);
-        var verdict = AccuracyOverSeeds.Verdict(results, Baseline);
-        var table = JsonSerializer.SerializeToNode(results)!.AsArray();
-        File.WriteAllText(Path.Combine(folder, "accuracy.json"), table.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
-        if (invocation.Json)
-            Document(invocation, folder, table, verdict);
-        else
-            invocation.Terminal.Result($"\nPairwise accuracy, mean of {seeds} seeds; difference to {Baseline} [95 % t-interval, paired by seed]; * excludes 0\n{AccuracyOverSeeds.Table(results).ToText()}\n{verdict}\n");
-        invocation.Terminal.Note($"\nrun folder: {folder} (accuracy.json, one run folder a seed)");
+        var shown = result.Points[0].Results;
+        Document(invocation, folder, JsonSerializer.SerializeToNode(shown.Accuracy.Values.Single())!.AsArray(), JsonNode.Parse(VerdictExecutor.ToJson(shown.Verdicts.Values.Single()))!.AsArray(), shown.InWords(sweep.Runs[0].Recipe));
         return ExitCode.Done;
     }
 
-    private static IReadOnlyList<AccuracyResult> Results(Invocation invocation, Recipe recipe, string folder, Action<Stage>? narrate)
+    private static void Document(Invocation invocation, string folder, JsonArray table, JsonArray policies, string verdict)
     {
-        RecipeRunner.Run(recipe, folder, invocation, jobs: invocation.Threads ?? Environment.ProcessorCount, narrate: narrate);
-        return AccuracyResult.ReadAll(Path.Combine(folder, "accuracy", "results.json"));
-    }
-
-    private static void Document(Invocation invocation, string folder, JsonArray table, string verdict)
-    {
-        var document = new JsonObject { ["run"] = Path.GetFullPath(folder), ["table"] = table, ["verdict"] = verdict };
+        var document = new JsonObject { ["run"] = Path.GetFullPath(folder), ["table"] = table, ["policies"] = policies, ["verdict"] = verdict };
         invocation.Terminal.Result(document.ToJsonString(JsonSerializerOptions.Default) + "\n");
     }
 }

@@ -26,6 +26,14 @@ internal sealed class DemoStory(Terminal terminal)
         ["test-pairs"] = "Fresh pairs of the policy, labelled without noise.",
         ["accuracy"] = "Who orders pairs as gold does? On fresh pairs of the policy (validation), on pairs by writers whose flattery is reversed (shifted: who learned the phrase and not the content fails), and on pairs that "
             + "differ in their core alone (core).",
+        ["ppo-dense"] = "Now the question that matters: what happens when a policy is trained against a reward model? PPO draws answers, has the reward model (the 'proxy') score them, and makes likely what scored high. At every few "
+            + "iterations the same prompts are answered and scored by the proxy and by gold; gold only watches. The proxy always rises. Gold rises too, at first; when it falls while the proxy still rises, the proxy is being hacked.",
+        ["ppo-umm-k2"] = MergedPolicy,
+        ["ppo-umm-k4"] = MergedPolicy,
+        ["ppo-moe-k4"] = "The mixture itself as the proxy, unmerged: the paper finds that merging is what helps, not the experts.",
+        ["ppo-mean"] = "And against the ensembles and WARM.",
+        ["ppo-dense-kl"] = "Two simple remedies that a better reward model has to beat: a price on every nat of divergence from the SFT policy (KL), and a reward that saturates (the sigmoid of its distance from the SFT policy's own answers).",
+        ["transfer"] = "Do exploits transfer? Every policy's final answers, scored by every reward. Where a policy that was trained against one reward model pleases all others too, averaging them cannot help.",
     };
 
     private readonly HashSet<string> _told = [];
@@ -37,6 +45,8 @@ internal sealed class DemoStory(Terminal terminal)
 
     private const string Merging = "Step 3, merge: the experts are averaged into one ordinary dense model of the original size, alpha for the shared one and learned shares for the others. What single experts picked up alone is diluted; "
         + "what they agree on stays.";
+
+    private const string MergedPolicy = "The same policy, prompts and random numbers, against the merged reward models.";
 
     /// <summary>Explains a stage before it runs, each paragraph once.</summary>
     public void Before(Stage stage)
@@ -67,10 +77,11 @@ internal sealed class DemoStory(Terminal terminal)
             (0, 0) => "No reward model differs reliably from the dense one here.",
             _ => $"{(better.Count > 0 ? $"Better than dense, with an interval that excludes 0: {string.Join(", ", better)}. " : "")}{(worse.Count > 0 ? $"Worse: {string.Join(", ", worse)}. " : "")}".TrimEnd(),
         };
-        return $"{found} This is one seed ({seed}): reward models differ by seed as much as by method, and accuracy says little about how a reward stands up to being optimised.";
+        return $"{found} This is one seed ({seed}): reward models differ by seed as much as by method.";
     }
 
-    private static string Wrapped(string text, int width)
+    /// <summary>A text in lines of at most so many columns.</summary>
+    public static string Wrapped(string text, int width)
     {
         var lines = new List<string> { "" };
         foreach (var word in text.Split(' '))

@@ -8,6 +8,7 @@ internal static class Verbs
     [
         new DemoCommand(),
         new RunCommand(),
+        new SweepCommand(),
         new SftCommand(),
         new RewardCommand(),
         new PpoCommand(),

@@ -82,7 +82,7 @@ public sealed record HackingVerdict
             EosRateEnd = OverSeeds.Of(curves, curve => curve.Evaluations[^1].EosRate),
             RepetitionEnd = OverSeeds.Of(curves, curve => curve.Evaluations[^1].Repetition),
             Against = baseline is null ? null : PairedDifferences.Of(baseline, Ends(curves)),
-            Stopped = curves.Count < 2 ? null : StopRule.All.ToDictionary(rule => rule.Name, rule => rule.GoldKept(curves)),
+            Stopped = curves.Count < 2 ? null : StopRule.For(curves).ToDictionary(rule => rule.Name, rule => rule.GoldKept(curves)),
         };
     }
 

@@ -15,6 +15,9 @@ public sealed record PolicyEvaluation
     /// <summary>The same in standard deviations of the starting policy's scores, from their mean.</summary>
     public required double ProxyZ { get; init; }
 
+    /// <summary>ProxyZ minus the mean of the referees' z-scores, each on its own scale of the starting policy's scores: what the proxy alone believes. null without referees.</summary>
+    public double? RefereeGap { get; init; }
+
     /// <summary>The gold score; null where nobody watches.</summary>
     public double? Gold { get; init; }
 
@@ -52,6 +55,8 @@ public sealed record PolicyEvaluation
     public IReadOnlyDictionary<string, double> Metrics()
     {
         var metrics = new Dictionary<string, double> { ["eval_proxy"] = Proxy, ["eval_proxy_z"] = ProxyZ };
+        if (RefereeGap is { } gap)
+            metrics["eval_referee_gap"] = gap;
         if (Gold is { } gold)
             metrics["eval_gold"] = gold;
         foreach (var (half, value) in (GoldHalves ?? []).Index())

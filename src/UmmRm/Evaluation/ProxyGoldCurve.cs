@@ -8,6 +8,9 @@ namespace UmmRm.Evaluation;
 /// <param name="Evaluations">The evaluations; the first one is of the starting policy.</param>
 public sealed record ProxyGoldCurve(RewardNormalization Normalization, IReadOnlyList<PolicyEvaluation> Evaluations)
 {
+    /// <summary>The same of each referee.</summary>
+    public IReadOnlyList<RewardNormalization> RefereeNormalizations { get; init; } = [];
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
     /// <summary>The evaluation with the highest gold score, the first of several; null where nobody watched.</summary>

@@ -8,7 +8,7 @@ public sealed record StopRule(string Name, Func<PolicyEvaluation, double> Measur
     /// <summary>A KL budget, in nats a response.</summary>
     public static StopRule Kl { get; } = new("KL from the starting policy", evaluation => evaluation.Kl);
 
-    /// <summary>The rules that need nothing but the run's own measurements.</summary>
+    /// <summary>The rules, none of which sees gold.</summary>
     public static IReadOnlyList<StopRule> All { get; } =
     [
         Kl,
@@ -16,7 +16,11 @@ public sealed record StopRule(string Name, Func<PolicyEvaluation, double> Measur
         new("improbability under the starting policy", evaluation => -evaluation.ReferenceLogProbability),
         new("repetition", evaluation => evaluation.Repetition),
         new("response length", evaluation => evaluation.ResponseLength),
+        new("gap to the referees", evaluation => evaluation.RefereeGap ?? double.NaN),
     ];
+
+    /// <summary>The rules whose number every evaluation has.</summary>
+    public static IEnumerable<StopRule> For(IReadOnlyList<ProxyGoldCurve> curves) => All.Where(rule => curves.All(curve => curve.Evaluations.All(evaluation => !double.IsNaN(rule.Measure(evaluation)))));
 
     /// <summary>Gold where the rule stops a run: at the first evaluation whose number exceeds the threshold, else at the end.</summary>
     public double GoldAt(ProxyGoldCurve curve, double threshold) => curve.StoppedBy(this, threshold).Evaluations[^1].Gold!.Value;

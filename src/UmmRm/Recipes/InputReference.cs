@@ -32,6 +32,9 @@ public sealed partial record InputReference
     /// <summary>What follows the target, with its colon; empty when nothing does.</summary>
     internal string Suffix => Part is null && Slice is null ? "" : $":{Part}{Slice}";
 
+    /// <summary>Where it lies when the stages' folders stand in a run folder.</summary>
+    public string PathIn(string runFolder) => IsStage ? System.IO.Path.Combine(runFolder, Target, File) : Target;
+
     /// <summary>The reference as a recipe writes it.</summary>
     public override string ToString() => Target + Suffix;
 

@@ -7,13 +7,12 @@ using UmmRm.Worlds;
 
 namespace UmmRm.Recipes;
 
-/// <summary>Lets a policy answer the evaluation prompts, always with the same random numbers, and has the answers scored by proxy and gold.</summary>
+/// <summary>Lets a policy answer the evaluation prompts, always with the same random numbers, and has the answers scored by proxy, referees and gold.</summary>
 /// <param name="sampler">The policy.</param>
 /// <param name="prompts">The evaluation prompts.</param>
-/// <param name="proxy">The proxy as it is.</param>
-/// <param name="gold">Who watches, or null.</param>
+/// <param name="rewards">Who scores.</param>
 /// <param name="seed">Fixes the draws.</param>
-internal sealed class PolicyEvaluator(RolloutSampler sampler, IReadOnlyList<PolicyPrompt> prompts, IRewardFunction proxy, IRewardFunction? gold, long seed)
+internal sealed class PolicyEvaluator(RolloutSampler sampler, IReadOnlyList<PolicyPrompt> prompts, PolicyRewards rewards, long seed)
 {
     private const int ChunkSize = 256;
 
@@ -23,7 +22,8 @@ internal sealed class PolicyEvaluator(RolloutSampler sampler, IReadOnlyList<Poli
     {
         var rollouts = prompts.Chunk(ChunkSize).SelectMany((chunk, i) => sampler.Draw(chunk, seed + i)).ToList();
         var texts = rollouts.ConvertAll(rollout => rollout.Completion);
-        return new ScoredAnswers(rollouts, FiniteScores.From(proxy, texts, CancellationToken.None), gold is null ? null : FiniteScores.From(gold, texts, CancellationToken.None), gold is GoldReward ? Parts(texts) : null);
+        double[] Scores(IRewardFunction reward) => FiniteScores.From(reward, texts, CancellationToken.None);
+        return new ScoredAnswers(rollouts, Scores(rewards.Proxy), [.. rewards.Referees.Select(Scores)], rewards.Gold is { } gold ? Scores(gold) : null, rewards.Gold is GoldReward ? Parts(texts) : null);
     }
 
     private static Dictionary<string, double> Parts(IReadOnlyList<Completion> texts)
@@ -47,20 +47,26 @@ internal sealed class PolicyEvaluator(RolloutSampler sampler, IReadOnlyList<Poli
 /// <summary>A policy's answers to the evaluation prompts with their scores.</summary>
 /// <param name="Rollouts">The answers.</param>
 /// <param name="Proxy">The proxy's scores.</param>
+/// <param name="Referees">Each referee's.</param>
 /// <param name="Gold">Gold's, or null.</param>
 /// <param name="GoldParts">Means of what gold is made of, or null.</param>
-internal sealed record ScoredAnswers(IReadOnlyList<Rollout> Rollouts, double[] Proxy, double[]? Gold, IReadOnlyDictionary<string, double>? GoldParts)
+internal sealed record ScoredAnswers(IReadOnlyList<Rollout> Rollouts, double[] Proxy, IReadOnlyList<double[]> Referees, double[]? Gold, IReadOnlyDictionary<string, double>? GoldParts)
 {
     /// <summary>The means.</summary>
-    public PolicyEvaluation Summarise(long iteration, long step, RewardNormalization normalization)
+    /// <param name="iteration">Iterations done.</param>
+    /// <param name="step">Updates done.</param>
+    /// <param name="scales">The curve that it belongs to, for the scales of proxy and referees.</param>
+    public PolicyEvaluation Summarise(long iteration, long step, ProxyGoldCurve scales)
     {
+        var proxy = Proxy.Average(scales.Normalization.Apply);
         var tokens = (double)Rollouts.Sum(rollout => rollout.Length);
         return new PolicyEvaluation
         {
             Iteration = iteration,
             Step = step,
             Proxy = Proxy.Average(),
-            ProxyZ = Proxy.Average(normalization.Apply),
+            ProxyZ = proxy,
+            RefereeGap = Referees.Count == 0 ? null : proxy - Referees.Zip(scales.RefereeNormalizations, (scores, scale) => scores.Average(scale.Apply)).Average(),
             Gold = Gold?.Average(),
             GoldHalves = Gold is null ? null : [.. Gold.Index().GroupBy(score => score.Index % 2).Select(half => half.Average(score => score.Item))],
             GoldParts = GoldParts,

@@ -29,11 +29,10 @@ public sealed class PpoExecutor : IStageExecutor<PpoStage>
             context.Note(overlap);
         using var policy = Policy(stage, folder);
         var model = new ActorCritic(policy, stage.TrainableLayers.Number, Seed(context, "value head"));
-        using var proxy = RewardFunctions.Open(context.PathOf(stage.Proxy), stage.Proxy.ToString(), precision: stage.Precision, tokenBudget: stage.TokenBudget);
-        using var gold = stage.Gold is null ? null : RewardFunctions.Open(context.PathOf(stage.Gold), "gold", precision: stage.Precision, tokenBudget: stage.TokenBudget);
+        using var rewards = PolicyRewards.Open(stage, context);
         var sampling = new SamplingSettings { MaxNewTokens = stage.MaxNewTokens, EndIds = folder.Config.Model.EosTokenIds, PadId = folder.PadId, BatchSize = stage.SampleBatch };
         var sampler = new RolloutSampler(model, encoder, sampling, stage.TokenBudget);
-        Train(stage, context, model, sampler, prompts, proxy, new PolicyEvaluator(sampler, evalPrompts, proxy, gold, Seed(context, "evaluation")), path => SavePolicy(folder, policy, path));
+        Train(stage, context, model, sampler, prompts, rewards.Proxy, new PolicyEvaluator(sampler, evalPrompts, rewards, Seed(context, "evaluation")), path => SavePolicy(folder, policy, path));
     }
 
     private static void Train(PpoStage stage, StageContext context, ActorCritic model, RolloutSampler sampler, IReadOnlyList<PolicyPrompt> prompts, IRewardFunction proxy, PolicyEvaluator evaluator, Action<string> savePolicy)

@@ -26,7 +26,7 @@ internal sealed class PpoRecord(StageContext context, Action<string> savePolicy)
     /// <summary>Begins with the starting policy's answers.</summary>
     public void Begin(ScoredAnswers answers)
     {
-        _curve = new ProxyGoldCurve(RewardNormalization.Fit(answers.Proxy), []);
+        _curve = new ProxyGoldCurve(RewardNormalization.Fit(answers.Proxy), []) { RefereeNormalizations = [.. answers.Referees.Select(RewardNormalization.Fit)] };
         context.Metrics.Rewind(-1);
         Add(answers, iteration: 0, step: 0);
     }
@@ -44,7 +44,7 @@ internal sealed class PpoRecord(StageContext context, Action<string> savePolicy)
     /// <summary>Adds an evaluation; the policy is kept where gold never was so high.</summary>
     public PolicyEvaluation Add(ScoredAnswers answers, long iteration, long step)
     {
-        var (evaluation, before) = (answers.Summarise(iteration, step, Normalization), _curve!.Peak);
+        var (evaluation, before) = (answers.Summarise(iteration, step, _curve!), _curve!.Peak);
         context.Metrics.Write(step, evaluation.Metrics());
         Directory.CreateDirectory(Work(SamplesName));
         using (var writer = new JsonLinesWriter(PolicySamples.FileOf(Work(SamplesName), step)))

@@ -33,6 +33,9 @@ public sealed record PpoStage : OptimizedStage
     [Setting("The reward that only watches. null: nobody does, and no checkpoint at its peak is kept.", Accepts = Artifact.AnyReward)]
     public InputReference? Gold { get; init; }
 
+    [Setting("Rewards with no part in the training; how far the proxy runs ahead of them is measured at every evaluation, as a stop rule that needs no gold.", Accepts = Artifact.AnyReward)]
+    public IReadOnlyList<InputReference> Referees { get; init; } = [];
+
     [Setting("The prompts to train on.", Accepts = Artifact.AnyText)]
     public required DataInput Prompts { get; init; }
 

@@ -45,6 +45,7 @@ internal static class RecipeDocument
             option.CheckAgainst(recipe);
             recipe.Overlay(option.AsDocument());
         }
+        LikeStages.Resolve(recipe);
         return recipe;
     }
 

@@ -17,6 +17,9 @@ public sealed record StageStarting(string Stage, int Number, int Count, string R
 /// <summary>A finished stage is taken as it is: nothing it depends on has changed.</summary>
 public sealed record StageSkipped(string Stage, int Number, int Count) : RunEvent(Stage);
 
+/// <summary>Another run has done the same, and its result was copied.</summary>
+public sealed record StageCopied(string Stage, int Number, int Count, string From) : RunEvent(Stage);
+
 /// <summary>A stage is done.</summary>
 public sealed record StageFinished(string Stage, TimeSpan Elapsed) : RunEvent(Stage);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace UmmRm.Recipes;
@@ -16,6 +17,9 @@ internal static class RunJson
     };
 
     public static void Write<T>(string path, T value) => WriteText(path, JsonSerializer.Serialize(value, Options) + "\n");
+
+    /// <summary>A value as these files hold it.</summary>
+    public static JsonNode ToNode<T>(T value) => JsonSerializer.SerializeToNode(value, Options)!;
 
     /// <summary>Writes a temporary file, flushes it and renames it.</summary>
     public static void WriteText(string path, string text)

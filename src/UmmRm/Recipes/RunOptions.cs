@@ -17,6 +17,9 @@ public sealed record RunOptions
     /// <summary>Threads that libtorch computes with, shared evenly by the stages that run side by side; null for its own choice (one stage at a time) or the machine's cores.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Run folders from which a finished stage is copied when the same one would be done here.</summary>
+    public IReadOnlyList<string> CopyFrom { get; init; } = [];
+
     /// <summary>Told what happens, one thing at a time, on the thread of the stage that it concerns.</summary>
     public Action<RunEvent>? Events { get; init; }
 

@@ -82,10 +82,27 @@ internal sealed class RunningPipeline
             Tell(new StageSkipped(stage.Name, Number(stage), _stages.Count));
             return;
         }
+        if (Copied(folder, identity) is { } copied)
+        {
+            Save(stage, RunStatus.Skipped, identity, copied.Seconds);
+            Tell(new StageCopied(stage.Name, Number(stage), _stages.Count, copied.From));
+            return;
+        }
         var earlier = folder.Begin(identity, executor.Resumes);
         var reason = earlier is not null ? "goes on where it was stopped" : finished is not null ? identity.ChangesFrom(finished.Facts) : Directory.Exists(folder.Path) ? "files of it are gone" : "not done yet";
         Tell(new StageStarting(stage.Name, Number(stage), _stages.Count, reason));
         Execute(stage, executor, folder, identity, earlier, cancellation);
+    }
+
+    /// <summary>Takes the result of another run that did the same.</summary>
+    private (string From, double Seconds)? Copied(StageFolder folder, StageIdentity identity)
+    {
+        foreach (var from in _options.CopyFrom)
+        {
+            if (folder.CopyOf(from, identity) is { } seconds)
+                return (from, seconds);
+        }
+        return null;
     }
 
     private StageIdentity Identify(Stage stage, IStageExecutor executor, CancellationToken cancellation)

@@ -57,6 +57,24 @@ internal sealed class StageFolder(string runFolder, string name)
         return goesOn ? marker!.Seconds : null;
     }
 
+    /// <summary>Copies the stage from another run folder when it was done there with the same identity.</summary>
+    /// <returns>The seconds that it took there, or null when there is nothing to copy.</returns>
+    public double? CopyOf(string otherRun, StageIdentity identity)
+    {
+        var other = new StageFolder(otherRun, name);
+        if (other.Finished() is not { } record || record.Fingerprint != identity.Fingerprint)
+            return null;
+        Begin(identity, resumes: false);
+        foreach (var file in record.Files.Keys)
+        {
+            var target = System.IO.Path.Combine(Result, file);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+            File.Copy(System.IO.Path.Combine(other.Path, file), target);
+        }
+        Complete(identity, record.Seconds);
+        return record.Seconds;
+    }
+
     /// <summary>Keeps a stopped attempt for a later run.</summary>
     public void Keep(StageIdentity identity, double seconds) => RunJson.Write(System.IO.Path.Combine(Partial, MarkerName), new Marker(identity.Fingerprint, seconds));
 

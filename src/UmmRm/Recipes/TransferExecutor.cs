@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using UmmRm.Reports;
 using UmmRm.Rewards;
 
@@ -30,17 +29,9 @@ public sealed class TransferExecutor : IStageExecutor<TransferStage>
 
     private static void Write(TransferStage stage, StageContext context, double[,] cells)
     {
-        string[] policies = [.. stage.Samples.Select(samples => samples.Target)], rewards = [.. stage.Rewards.Select(reward => reward.ToString())];
-        var table = new ResultTable([new TableColumn("final answers of"), .. rewards.Select(reward => new TableColumn(reward, RightAligned: true))]);
-        foreach (var (row, policy) in policies.Index())
-            table.Add([policy, .. rewards.Select((_, column) => TableCell.Number(cells[row, column], 2))]);
-        var json = new JsonObject
-        {
-            ["policies"] = new JsonArray([.. policies.Select(policy => JsonValue.Create(policy))]),
-            ["rewards"] = new JsonArray([.. rewards.Select(reward => JsonValue.Create(reward))]),
-            ["z"] = new JsonArray([.. policies.Select((_, row) => new JsonArray([.. rewards.Select((_, column) => JsonValue.Create(cells[row, column]))]))]),
-        };
-        File.WriteAllText(context.Output(), json.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true }) + "\n");
-        File.WriteAllText(Path.Combine(context.Folder, "transfer.md"), table.ToMarkdown());
+        var matrix = new TransferMatrix([.. stage.Samples.Select(samples => samples.Target)], [.. stage.Rewards.Select(reward => reward.ToString())],
+            [.. Enumerable.Range(0, stage.Samples.Count).Select(row => Enumerable.Range(0, stage.Rewards.Count).Select(column => cells[row, column]).ToArray())]);
+        RunJson.Write(context.Output(), matrix);
+        File.WriteAllText(Path.Combine(context.Folder, "transfer.md"), matrix.Table().ToMarkdown());
     }
 }

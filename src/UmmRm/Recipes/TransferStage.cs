@@ -13,7 +13,7 @@ public sealed record TransferStage : TextStage
     public required IReadOnlyList<InputReference> Rewards { get; init; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Product> Products { get; } = [new("", Artifact.Table, "transfer.json")];
+    public override IReadOnlyList<Product> Products { get; } = [new("", Artifact.Table, TransferMatrix.FileName)];
 
     internal override void CheckTogether()
     {

@@ -34,6 +34,10 @@ public sealed class VerdictExecutor : IStageExecutor<VerdictStage>
         return HackingVerdict.Of(curves, against);
     }
 
+    /// <summary>Judges over finished run folders of one recipe that differ in their seed.</summary>
+    public static IReadOnlyList<HackingVerdict> JudgeRuns(VerdictStage stage, IReadOnlyList<string> runs) =>
+        Judge(stage, [.. runs.Select(run => stage.Curves.ToDictionary(input => input, input => input.PathIn(run)))]);
+
     /// <summary>Writes verdicts as JSON.</summary>
     public static void Write(string path, IReadOnlyList<HackingVerdict> verdicts) => File.WriteAllText(path, ToJson(verdicts) + "\n");
 

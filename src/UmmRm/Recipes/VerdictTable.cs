@@ -25,7 +25,7 @@ public static class VerdictTable
     {
         var table = new ResultTable([new TableColumn("method"), new TableColumn("peak", RightAligned: true), .. StopRule.All.Select(rule => new TableColumn(rule.Name, RightAligned: true))]);
         foreach (var v in verdicts.Where(v => v.Stopped is not null))
-            table.Add([v.Method, Mean(v.GoldPeak, 2), .. StopRule.All.Select(rule => Mean(v.Stopped![rule.Name], 2))]);
+            table.Add([v.Method, Mean(v.GoldPeak, 2), .. StopRule.All.Select(rule => v.Stopped!.TryGetValue(rule.Name, out var kept) ? Mean(kept, 2) : TableCell.FromString(TableCell.Missing))]);
         return table;
     }
 
@@ -35,7 +35,7 @@ public static class VerdictTable
         ? new(FormattableString.Invariant($"{numbers.Mean:0.00} [{interval.Low:0.00}, {interval.High:0.00}]"), numbers.Mean, interval)
         : Mean(numbers, 2);
 
-    private static TableCell Difference(PairedDifferences? difference) => difference is null
+    internal static TableCell Difference(PairedDifferences? difference) => difference is null
         ? TableCell.FromString(TableCell.Missing)
         : new TableCell(FormattableString.Invariant($"{difference.Mean:+0.00;-0.00} [{difference.Interval.Low:+0.00;-0.00}, {difference.Interval.High:+0.00;-0.00}]"), difference.Mean, difference.Interval);
 }

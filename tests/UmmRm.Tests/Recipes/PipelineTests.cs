@@ -52,6 +52,22 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public void Run_WhereAnotherRunDidTheSame_CopiesIt()
+    {
+        using var one = new PipelineRun(Yaml);
+        one.Go();
+        using var two = new PipelineRun(Yaml);
+        var options = new RunOptions { CopyFrom = [Path.Combine(one.Folder, "nowhere"), one.Folder] };
+        Assert.Equal(["base", "sft"], two.Go(options, "stages.base.rope_theta=5000"));
+        Assert.Equal(one.Folder, Assert.Single(two.Events.OfType<StageCopied>()).From);
+        Assert.Equal(File.ReadAllBytes(one.File("words/out.txt")), File.ReadAllBytes(two.File("words/out.txt")));
+        Assert.Equal("sft of base of words of input 1", File.ReadAllText(two.File("sft/out.txt")));
+        Assert.Equal([], two.Go("stages.base.rope_theta=5000"));
+        Directory.Delete(one.Folder, recursive: true);
+        Assert.Equal([], two.Go("stages.base.rope_theta=5000"));
+    }
+
+    [Fact]
     public void Run_AfterAnInputChanged_RedoesWhoReadsIt()
     {
         using var run = new PipelineRun(Yaml);
