@@ -25,12 +25,17 @@ public sealed class SharedExpertMoe : FeedForward
     /// <summary>The experts: the shared one first.</summary>
     public IReadOnlyList<DenseFeedForward> Experts { get; }
 
+    /// <summary>Noise on the logits, or null; set for training passes alone.</summary>
+    internal RouterNoise? Noise { get; set; }
+
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x, int layer, ForwardContext context)
     {
         using var scope = NewDisposeScope();
         var tokens = x.reshape(-1, x.shape[^1]);                                   // [n, d]
         var logits = nn.functional.linear(tokens.to_type(ScalarType.Float32), _router.Weight.to_type(ScalarType.Float32)); // [n, e]
+        if (Noise is not null)
+            logits = Noise.AddTo(logits);
         var (top, indices) = logits.topk(_moe.TopK, -1);                           // [n, k] each
         var probabilities = top.softmax(-1);
         context.Gates?.Observe(layer, logits, indices, probabilities);

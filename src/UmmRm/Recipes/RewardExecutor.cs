@@ -27,7 +27,7 @@ public sealed class RewardExecutor : IStageExecutor<RewardStage>
         var padId = config.Model.PadTokenId!.Value;
         using var model = folder.LoadRewardModel(stage.Precision, newHeadSeed: context.Seed);
         var loop = new TrainingLoop(stage, context);
-        var settings = new RewardSettings { Loss = stage.ToLoss(), LoadBalance = stage.LoadBalance };
+        var settings = new RewardSettings { Loss = stage.ToLoss(), LoadBalance = stage.LoadBalance, RouterNoise = stage.RouterNoise };
         using (var trainer = new RewardTrainer(model, pairs, stage.ToTrainingSettings(context.Seed, padId), settings))
             loop.Run(trainer.Run, trainer.TotalSteps, trainer.Save, from => { trainer.Restore(from); return trainer.Step; }, held.Count == 0 ? null : () => Evaluate(held));
         Checkpoint.Save(context.Output(), config, model, folder.Config.StoredType, folder.Path, Metadata(encoder));

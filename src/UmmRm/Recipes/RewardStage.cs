@@ -61,6 +61,9 @@ public sealed record RewardStage : TrainingStage
     [Setting("Mixtures: weight of the load-balancing loss, CV^2 of importance + CV^2 of load; XFT has 0.01.", Minimum = 0)]
     public double LoadBalance { get; init; }
 
+    [Setting("Mixtures: standard deviation of Gaussian noise on the routing logits while training, so that experts beyond the likeliest are tried.", Unit = "logits", Minimum = 0)]
+    public double RouterNoise { get; init; }
+
     /// <inheritdoc/>
     public override IReadOnlyList<Product> Products => [new("", Model.Artifact == Artifact.Mixture ? Artifact.Mixture : Artifact.RewardModel)];
 
@@ -70,7 +73,7 @@ public sealed record RewardStage : TrainingStage
     internal override void CheckTogether()
     {
         base.CheckTogether();
-        if (Model.Artifact is Artifact.Policy or Artifact.RewardModel && LoadBalance > 0)
-            throw new ArgumentException($"load_balance is given, but '{Model}' is dense and has no router; only an upcycled model has one");
+        if (Model.Artifact is Artifact.Policy or Artifact.RewardModel && LoadBalance + RouterNoise > 0)
+            throw new ArgumentException($"{(LoadBalance > 0 ? "load_balance" : "router_noise")} is given, but '{Model}' is dense and has no router; only an upcycled model has one");
     }
 }

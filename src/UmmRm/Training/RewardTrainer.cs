@@ -16,6 +16,9 @@ public sealed record RewardSettings
 
     /// <summary>Weight of the load-balancing loss on a mixture's routers; 0 switches it off.</summary>
     public double LoadBalance { get; init; }
+
+    /// <summary>Standard deviation of Gaussian noise on the routing logits of training passes; 0 switches it off.</summary>
+    public double RouterNoise { get; init; }
 }
 
 /// <summary>
@@ -30,6 +33,7 @@ public sealed class RewardTrainer : IDisposable
     private readonly RewardSettings _reward;
     private readonly LearningRateSchedule _schedule;
     private readonly AdamW _optimizer;
+    private readonly RouterNoise? _noise;
 
     /// <summary>A training of <paramref name="model"/>, which is changed in place.</summary>
     /// <exception cref="ArgumentException">There are no pairs, or nothing to train.</exception>
@@ -40,6 +44,7 @@ public sealed class RewardTrainer : IDisposable
         (_model, _pairs, _settings, _reward) = (model, pairs, settings, reward ?? new RewardSettings());
         _schedule = settings.ScheduleFor(pairs.Count);
         _optimizer = new AdamW(model.named_parameters(), settings.Optimizer);
+        _noise = _reward.RouterNoise > 0 ? new RouterNoise(_reward.RouterNoise, settings.Seed) : null;
     }
 
     /// <summary>Updates of the whole training.</summary>
@@ -76,18 +81,29 @@ public sealed class RewardTrainer : IDisposable
     {
         _optimizer.ZeroGradients();
         var tally = new RewardTally();
-        foreach (var portion in portions)
+        SetNoise(_noise);
+        foreach (var (index, portion) in portions.Index())
         {
             using var scope = NewDisposeScope();
             using var batch = PairBatch.Create(portion, _settings.PadId, _reward.SharePrefix, _model.Head.device);
+            _noise?.Begin($"router noise of step {Step}, portion {index}");
             Backward(batch, pairs.Count, tally);
         }
+        SetNoise(null); // between updates the caller may evaluate
         var factor = _schedule.Factor(Step);
         if (!double.IsFinite(tally.Loss))
             throw new ArithmeticException($"step {Step + 1}: the loss is {tally.Loss}; its pairs are rows {string.Join(", ", pairs.Select(p => p.Index))} of the data. Lower learning_rate, or check these rows");
         var norm = _optimizer.Step(factor);
         Step++;
         return new TrainingStep(Step, (double)Step * _settings.BatchSize / _pairs.Count, tally.Tokens, tally.Metrics(norm, factor * _settings.Optimizer.LearningRate));
+    }
+
+    private void SetNoise(RouterNoise? noise)
+    {
+        if (_noise is null)
+            return;
+        foreach (var mixture in _model.modules().OfType<SharedExpertMoe>())
+            mixture.Noise = noise;
     }
 
     /// <summary>Adds one portion's share of the step's mean loss to the gradients.</summary>
