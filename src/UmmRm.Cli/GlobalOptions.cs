@@ -14,6 +14,9 @@ internal sealed class GlobalOptions
     /// <summary>--threads</summary>
     public Option<int?> Threads { get; } = OptionOf.Integer("--threads", "N", "processor threads to use (default: every core)", 1, 4096);
 
+    /// <summary>--device</summary>
+    public Option<string> Device { get; } = OptionOf.Text("--device", "NAME", "where models compute: auto, cpu, cuda or cuda:N (default: auto, the first CUDA device where there is one)");
+
     /// <summary>--quiet</summary>
     public Option<bool> Quiet { get; } = OptionOf.Switch("--quiet", "no progress and no notes on stderr; warnings and errors stay");
 
@@ -24,5 +27,5 @@ internal sealed class GlobalOptions
     public Option<bool> Help { get; } = OptionOf.Switch("--help", "this text", "-h", "-?");
 
     /// <summary>All of them, in the order in which help shows them.</summary>
-    public IReadOnlyList<Option> All => [Json, Seed, Threads, Quiet, Verbose, Help];
+    public IReadOnlyList<Option> All => [Json, Seed, Threads, Device, Quiet, Verbose, Help];
 }

@@ -18,6 +18,9 @@ internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal
     /// <summary>--threads, or null when it was not given: all cores.</summary>
     public int? Threads => line.Value(line.Everywhere.Threads);
 
+    /// <summary>Whether --device was given.</summary>
+    public bool DeviceGiven => line.Value(line.Everywhere.Device) is not null;
+
     /// <summary>Tells libtorch how many threads to use, when --threads says so.</summary>
     public void UseThreads()
     {

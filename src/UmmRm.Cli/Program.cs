@@ -67,7 +67,22 @@ internal static class Program
         }
         if (line.AsksForVersion)
             return ShowVersion(line, terminal);
-        return line.Verb().Run(new Invocation(line, terminal, stop));
+        var verb = line.Verb();
+        if (line.Value(line.Everywhere.Device) is { } device)
+            UseDevice(device);
+        return verb.Run(new Invocation(line, terminal, stop));
+    }
+
+    private static void UseDevice(string name)
+    {
+        try
+        {
+            ComputeDevice.Use(name);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"--device: {e.Message}");
+        }
     }
 
     private static int ShowVersion(CommandLine line, Terminal terminal)

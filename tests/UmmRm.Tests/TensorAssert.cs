@@ -10,7 +10,7 @@ internal static class TensorAssert
     {
         using var scope = NewDisposeScope();
         Assert.Equal(expected.shape, actual.shape);
-        var difference = (expected.to_type(ScalarType.Float64) - actual.to_type(ScalarType.Float64)).abs().max().item<double>();
+        var difference = (expected.cpu().to_type(ScalarType.Float64) - actual.cpu().to_type(ScalarType.Float64)).abs().max().item<double>();
         Assert.True(difference <= tolerance, $"{what}: largest difference {difference:g3}, allowed {tolerance:g3}");
     }
 
@@ -26,6 +26,6 @@ internal static class TensorAssert
     {
         Assert.Equal(expected.dtype, actual.dtype);
         Assert.Equal(expected.shape, actual.shape);
-        Assert.True(expected.contiguous().bytes.SequenceEqual(actual.contiguous().bytes), $"{what} differs");
+        Assert.True(expected.cpu().contiguous().bytes.SequenceEqual(actual.cpu().contiguous().bytes), $"{what} differs");
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using UmmRm.Evaluation;
 using UmmRm.Recipes;
+using UmmRm.Runtime;
 
 namespace UmmRm.Cli.Commands;
 
@@ -33,6 +34,8 @@ internal sealed class DemoCommand : Verb
 
     public override int Run(Invocation invocation)
     {
+        if (!invocation.DeviceGiven)
+            ComputeDevice.Use("cpu"); // its models are too small for a graphics card to be of use
         var folder = invocation.Value(_output) ?? Path.Combine("runs", Load(invocation, invocation.Seed).Name);
         return invocation.Value(_seeds) is { } seeds and > 1 ? RunSeeds(invocation, folder, seeds) : RunOne(invocation, folder);
     }

@@ -21,7 +21,7 @@ public sealed class BlendedFeedForward : FeedForward
     {
         _alpha = alpha;
         _experts = mixture.Experts;
-        Logits = new Parameter(tensor(coefficients.Select(beta => (float)Math.Log(Math.Max(beta, 1e-6))).ToArray()));
+        Logits = new Parameter(tensor(coefficients.Select(beta => (float)Math.Log(Math.Max(beta, 1e-6))).ToArray(), device: _experts[0].Tensors[0].device));
         register_parameter("logits", Logits);
     }
 

@@ -10,7 +10,7 @@ public abstract class Normalization : Component
     private protected Normalization(string name, long width, double epsilon, ScalarType type) : base(name)
     {
         Epsilon = epsilon;
-        Weight = new Parameter(ones(width, dtype: type));
+        Weight = new Parameter(ones(width, dtype: type, device: ComputeDevice.Current));
         register_parameter("weight", Weight);
     }
 
@@ -40,7 +40,7 @@ public sealed class LayerNorm : Normalization
     public LayerNorm(long width, double epsilon, ScalarType type) : base(nameof(LayerNorm), width, epsilon, type)
     {
         _width = width;
-        Bias = new Parameter(zeros(width, dtype: type));
+        Bias = new Parameter(zeros(width, dtype: type, device: ComputeDevice.Current));
         register_parameter("bias", Bias);
     }
 

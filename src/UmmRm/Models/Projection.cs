@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Models;
@@ -9,11 +10,11 @@ public sealed class Projection : Component
     /// <summary>A projection with uninitialised parameters.</summary>
     public Projection(long inputs, long outputs, bool bias, ScalarType type) : base(nameof(Projection))
     {
-        Weight = new Parameter(empty(outputs, inputs, dtype: type));
+        Weight = new Parameter(empty(outputs, inputs, dtype: type, device: ComputeDevice.Current));
         register_parameter("weight", Weight);
         if (!bias)
             return;
-        Bias = new Parameter(empty(outputs, dtype: type));
+        Bias = new Parameter(empty(outputs, dtype: type, device: ComputeDevice.Current));
         register_parameter("bias", Bias);
     }
 

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Models;
@@ -8,7 +9,7 @@ internal sealed class TokenEmbedding : Component
 {
     public TokenEmbedding(ModelConfig config, ScalarType type) : base(nameof(TokenEmbedding))
     {
-        Weight = new Parameter(empty(config.VocabSize, config.HiddenSize, dtype: type));
+        Weight = new Parameter(empty(config.VocabSize, config.HiddenSize, dtype: type, device: ComputeDevice.Current));
         register_parameter("weight", Weight);
     }
 

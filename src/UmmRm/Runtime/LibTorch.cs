@@ -14,6 +14,9 @@ namespace UmmRm.Runtime;
 /// </summary>
 public static class LibTorch
 {
+    /// <summary>Environment variable: the folder of another libtorch to use in place of the one that came along, such as the torch/lib of a PyTorch with CUDA.</summary>
+    public const string FolderVariable = "UMMRM_LIBTORCH";
+
     private const string UnusedVersion = "GLIBCXX_3.4.32";
     private static readonly Lock Gate = new();
     private static bool _loaded;
@@ -65,17 +68,32 @@ public static class LibTorch
     [SupportedOSPlatform("linux")]
     private static void LoadFrom(string folder)
     {
+        var own = Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named ? Path.GetFullPath(named) : folder;
         foreach (var name in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
-            NativeLibrary.Load(Path.Combine(folder, name));
+            LoadPart(own, name);
+        if (File.Exists(Path.Combine(own, "libtorch_cuda.so")))
+            LoadPart(own, "libtorch_cuda.so");
         var bridge = Path.Combine(folder, "libLibTorchSharp.so");
         if (NativeLibrary.TryLoad(bridge, out _))
         {
-            Note = $"libtorch: loaded from {folder}";
+            Note = $"libtorch: loaded from {own}";
             return;
         }
         var copy = WithWeakRequirement(bridge);
         NativeLibrary.Load(copy);
-        Note = $"libtorch: loaded from {folder}; {Path.GetFileName(bridge)} from {copy}, whose requirement {UnusedVersion} is marked weak for this system's older libstdc++";
+        Note = $"libtorch: loaded from {own}; {Path.GetFileName(bridge)} from {copy}, whose requirement {UnusedVersion} is marked weak for this system's older libstdc++";
+    }
+
+    private static void LoadPart(string folder, string name)
+    {
+        try
+        {
+            NativeLibrary.Load(Path.Combine(folder, name));
+        }
+        catch (DllNotFoundException e) when (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 })
+        {
+            throw new DllNotFoundException($"{FolderVariable} names {folder}, from which {name} cannot be loaded; expected the folder with the shared libraries of libtorch 2.10 or a little newer, such as the torch/lib of a PyTorch. {e.Message}", e);
+        }
     }
 
     /// <summary>Writes, once per version of the library, a copy that loads with an older libstdc++; returns its path.</summary>
@@ -124,6 +142,6 @@ public static class LibTorch
         var runtime = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
         var portable = Path.Combine(AppContext.BaseDirectory, "runtimes", $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}", "native");
         return named.Concat([AppContext.BaseDirectory, runtime, portable])
-            .FirstOrDefault(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "libLibTorchSharp.so")) && File.Exists(Path.Combine(folder, "libtorch_cpu.so")));
+            .FirstOrDefault(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "libLibTorchSharp.so")));
     }
 }

@@ -87,11 +87,12 @@ internal static class GoldenModel
 
     public static (TokenInput Input, Tensor Mask, Tensor Ends) Batch(Tensor ids, Tensor mask)
     {
+        (ids, mask) = (ids.to(ComputeDevice.Current), mask.to(ComputeDevice.Current));
         var t = ids.shape[1];
         var positions = (mask.cumsum(1) - 1).clamp_min(0);
-        var causal = ones([t, t], dtype: ScalarType.Bool).tril();
-        var allowed = (causal.unsqueeze(0) & mask.to_type(ScalarType.Bool).unsqueeze(1)) | eye(t, dtype: ScalarType.Bool).unsqueeze(0);
-        var ends = (mask * arange(t).unsqueeze(0)).amax([1], keepdim: true); // [b, 1]
+        var causal = ones([t, t], dtype: ScalarType.Bool, device: ids.device).tril();
+        var allowed = (causal.unsqueeze(0) & mask.to_type(ScalarType.Bool).unsqueeze(1)) | eye(t, dtype: ScalarType.Bool, device: ids.device).unsqueeze(0);
+        var ends = (mask * arange(t, device: ids.device).unsqueeze(0)).amax([1], keepdim: true); // [b, 1]
         return (new TokenInput(ids, positions, allowed), mask, ends);
     }
 

@@ -87,8 +87,8 @@ public sealed class ModelParityTests
         for (var row = 0; row < whole.Ids.shape[0]; row++)
         {
             var length = all[row].sum().item<long>();
-            var alone = new TokenInput(whole.Ids.narrow(0, row, 1).narrow(1, 0, length), arange(length).unsqueeze(0));
-            TensorAssert.Close(expected["rm.scores"].narrow(0, row, 1), model.Forward(alone, tensor(length - 1).view(1, 1)).view(1), Tolerance, $"{name} row {row} alone");
+            var alone = new TokenInput(whole.Ids.narrow(0, row, 1).narrow(1, 0, length), arange(length, device: whole.Ids.device).unsqueeze(0));
+            TensorAssert.Close(expected["rm.scores"].narrow(0, row, 1), model.Forward(alone, tensor(length - 1, device: whole.Ids.device).view(1, 1)).view(1), Tolerance, $"{name} row {row} alone");
         }
     }
 

@@ -39,13 +39,13 @@ public sealed class MoeParityTests
         using var file = new GoldenTensors("moe", $"{name}.safetensors");
         var (moe, context, gates) = Layer(file, name, k, alpha);
         var tag = $"k{k}.alpha{alpha}";
-        var input = file["input"].clone().requires_grad_();
+        var input = file["input"].to(ComputeDevice.Current).clone().requires_grad_();
         var output = moe.Forward(input, 0, context);
         TensorAssert.Close(file[$"{tag}.output"], output, Tolerance, $"{tag} output");
         TensorAssert.Close(file[$"{tag}.gates"].narrow(1, 1, 7), gates.Dense(7) * (1 - alpha), Tolerance, $"{tag} gates");
         if (alpha != 0.5)
             return;
-        (output * file["cotangent"]).sum().backward();
+        (output * file["cotangent"].to(ComputeDevice.Current)).sum().backward();
         TensorAssert.RelativelyClose(file[$"{tag}.grad.input"], input.grad!, Tolerance, "input");
         foreach (var (parameter, tensor) in moe.named_parameters())
             TensorAssert.RelativelyClose(file[$"{tag}.grad.{parameter}"], tensor.grad ?? zeros_like(tensor), Tolerance, parameter);
@@ -64,7 +64,7 @@ public sealed class MoeParityTests
         foreach (var (kind, beta) in new[] { ("uniform", Enumerable.Repeat(1.0 / 7, 7).ToArray()), ("given", Given) })
         {
             var blend = new BlendedFeedForward(moe, alpha, beta);
-            TensorAssert.Close(file[$"merged.{kind}.alpha{alpha}.output"], blend.Forward(file["input"], 0, context), Tolerance, kind);
+            TensorAssert.Close(file[$"merged.{kind}.alpha{alpha}.output"], blend.Forward(file["input"].to(ComputeDevice.Current), 0, context), Tolerance, kind);
         }
     }
 
@@ -160,7 +160,7 @@ public sealed class MoeParityTests
                 tensor.copy_(file[parameter]);
         }
         var gates = new GateRecord();
-        var input = new TokenInput(zeros(1, 1, dtype: ScalarType.Int64), zeros(1, 1, dtype: ScalarType.Int64));
+        var input = new TokenInput(zeros(1, 1, dtype: ScalarType.Int64, device: ComputeDevice.Current), zeros(1, 1, dtype: ScalarType.Int64, device: ComputeDevice.Current));
         return (moe, ForwardContext.Create(input, new RotaryEmbedding(config), Precision.Float32, gates: gates), gates);
     }
 
@@ -174,6 +174,6 @@ public sealed class MoeParityTests
         public void Observe(int layer, Tensor logits, Tensor indices, Tensor probabilities) =>
             (_indices, _probabilities) = (indices.clone().DetachFromDisposeScope(), probabilities.detach().clone().DetachFromDisposeScope());
 
-        public Tensor Dense(int experts) => zeros([_indices!.shape[0], experts]).scatter(1, _indices, _probabilities!);
+        public Tensor Dense(int experts) => zeros([_indices!.shape[0], experts], device: _indices.device).scatter(1, _indices, _probabilities!);
     }
 }

@@ -1,5 +1,6 @@
 using UmmRm.Data;
 using UmmRm.Models;
+using UmmRm.Runtime;
 using UmmRm.Tests.Models;
 using UmmRm.Training;
 using static TorchSharp.torch;
@@ -37,8 +38,8 @@ public sealed class PairLayoutTests
     {
         using var scope = NewDisposeScope();
         var (shared, separate) = (Model(name, mixture), Model(name, mixture));
-        var (scores, loss) = Run(shared, PairBatch.Create(Pairs, padId: 0));
-        var (plainScores, plainLoss) = Run(separate, PairBatch.Create(Pairs, padId: 0, sharePrefix: false));
+        var (scores, loss) = Run(shared, PairBatch.Create(Pairs, padId: 0, device: ComputeDevice.Current));
+        var (plainScores, plainLoss) = Run(separate, PairBatch.Create(Pairs, padId: 0, sharePrefix: false, device: ComputeDevice.Current));
         TensorAssert.Close(plainScores, scores, 1e-4, "scores");
         TensorAssert.Close(plainLoss, loss, 1e-5, "loss");
         foreach (var ((parameterName, plain), (_, own)) in separate.named_parameters().Zip(shared.named_parameters()))
@@ -48,7 +49,7 @@ public sealed class PairLayoutTests
     [Fact]
     public void PairBatch_SharedPrefix_CountsItsTokensOnceAndWeighsThemTwice()
     {
-        using var batch = PairBatch.Create(Pairs, padId: 0);
+        using var batch = PairBatch.Create(Pairs, padId: 0, device: ComputeDevice.Current);
         Assert.Equal(Pairs.Sum(p => p.RowLength), batch.Tokens);
         Assert.Equal(Pairs.Sum(p => p.Chosen.Length + p.Rejected.Length), (long)batch.Weights.sum().item<float>());
         Assert.Equal([4, 3, 3, 0], Pairs.Select(p => p.SharedPrefix));
@@ -64,7 +65,7 @@ public sealed class PairLayoutTests
         var model = GoldenModel.Mixture(file, "qwen2-untied", k, 0.5);
         var shared = GateCalibration.ExpectedGates(model, Pairs, padId: 0);
         var gates = new ExpectedGates(model.Decoder.Config);
-        using var batch = PairBatch.Create(Pairs, padId: 0, sharePrefix: false);
+        using var batch = PairBatch.Create(Pairs, padId: 0, sharePrefix: false, device: ComputeDevice.Current);
         gates.Weights = batch.Weights;
         model.Forward(new TokenInput(batch.Ids, batch.Positions), batch.Ends, gates);
         foreach (var (own, plain) in shared.Zip(gates.PerLayer()))
