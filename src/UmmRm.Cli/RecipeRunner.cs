@@ -81,7 +81,7 @@ internal static class RecipeRunner
     private static string? Line(RunEvent happened) => happened switch
     {
         MemoryEstimated { Estimate: var estimate } => estimate.Peak is { } peak
-            ? FormattableString.Invariant($"memory: about {peak / 1e9:0.0} GB at most (largest stage: {estimate.Largest.Stage}), of {MemoryEstimate.MachineMemory / 1e9:0.0} GB here")
+            ? FormattableString.Invariant($"memory: about {peak / 1e9:0.0} GB at most (largest stage: {estimate.Largest.Stage}), of {ComputeDevice.Memory / 1e9:0.0} GB here")
             : $"memory: not known in advance for every stage; at least {estimate.Largest.Bytes / 1e9:0.0} GB",
         StageStarting e => $"[{e.Number}/{e.Count}] {e.Stage}" + (e.Reason == "not done yet" ? "" : $" ({e.Reason})"),
         StageSkipped e => $"[{e.Number}/{e.Count}] {e.Stage}: done before, nothing it depends on has changed",

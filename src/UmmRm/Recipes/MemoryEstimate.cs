@@ -21,9 +21,6 @@ public sealed class MemoryEstimate
     /// <summary>The stage that needs most of those that are known.</summary>
     public StageMemory Largest => Stages.MaxBy(stage => stage.Bytes)!;
 
-    /// <summary>Memory that this process may use: the machine's, or its container's limit.</summary>
-    public static long MachineMemory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-
     /// <summary>Estimates a recipe. Model folders outside it are described by their config.json; where one is missing the stages that need it are unknown.</summary>
     /// <exception cref="InvalidDataException">A config.json is damaged or describes something that is not supported.</exception>
     /// <param name="recipe">The recipe.</param>

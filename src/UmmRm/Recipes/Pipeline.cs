@@ -1,3 +1,4 @@
+using UmmRm.Runtime;
 namespace UmmRm.Recipes;
 
 /// <summary>Runs recipes. A finished stage is skipped when nothing its result follows from has changed; a stopped run goes on when it is run again.</summary>
@@ -27,7 +28,7 @@ public sealed class Pipeline(StageExecutors executors)
         var estimate = MemoryEstimate.Of(recipe, options.Jobs);
         options.Events?.Invoke(new MemoryEstimated(estimate));
         if (!options.IgnoreMemory)
-            estimate.CheckAgainst(options.MemoryLimit ?? MemoryEstimate.MachineMemory);
+            estimate.CheckAgainst(options.MemoryLimit ?? ComputeDevice.Memory);
         using var owned = RunLock.Take(runFolder);
         RunJson.WriteText(Path.Combine(runFolder, "recipe.resolved.yaml"), recipe.ToYaml());
         return new RunningPipeline(executors, recipe, runFolder, options, estimate, cancellation).Run();

@@ -1,3 +1,4 @@
+using UmmRm.Runtime;
 using System.Collections.Concurrent;
 
 namespace UmmRm.Recipes;
@@ -88,7 +89,7 @@ public sealed class Sweep
     {
         Jobs = jobs,
         Threads = Math.Max(jobs, (options.Threads ?? Environment.ProcessorCount) / seedsAtOnce),
-        MemoryLimit = (options.MemoryLimit ?? MemoryEstimate.MachineMemory) / seedsAtOnce,
+        MemoryLimit = (options.MemoryLimit ?? ComputeDevice.Memory) / seedsAtOnce,
         CopyFrom = [.. Runs.Where(other => other.Seed == run.Seed && other != run).Select(other => other.Folder)],
     };
 }

@@ -17,6 +17,9 @@ public static class ComputeDevice
     /// <summary>Whether models compute on a graphics card.</summary>
     public static bool IsCuda => Current.type == TorchSharp.DeviceType.CUDA;
 
+    /// <summary>Bytes that models and their activations may take: the card's, or the machine's or its container's limit.</summary>
+    public static long Memory => IsCuda && CudaMemory.Total(Current.index) is { } card ? card : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     /// <summary>Chooses the device; libtorch is not loaded by this.</summary>
     /// <param name="name"><c>auto</c>, <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
     /// <exception cref="ArgumentException">The name is none of these.</exception>

@@ -1,4 +1,5 @@
 using UmmRm.Generation;
+using UmmRm.Runtime;
 using UmmRm.Tests.Models;
 
 namespace UmmRm.Tests.Generation;
@@ -49,8 +50,8 @@ public sealed class SamplerTests
         const int Draws = 8000;
         var drawn = new Sampler(model, Greedy with { Temperature = 1.5, MaxNewTokens = 1, BatchSize = 2000 }).Generate([.. Enumerable.Repeat(new[] { 1, 5, 9 }, Draws)]);
         using var _ = TorchSharp.torch.no_grad();
-        var input = new UmmRm.Models.TokenInput(TorchSharp.torch.tensor(new long[] { 1, 5, 9 }).unsqueeze(0), TorchSharp.torch.arange(3).unsqueeze(0));
-        var probabilities = (model.Forward(input)[0, 2] / 1.5).softmax(-1).data<float>().ToArray();
+        var input = new UmmRm.Models.TokenInput(TorchSharp.torch.tensor(new long[] { 1, 5, 9 }, device: ComputeDevice.Current).unsqueeze(0), TorchSharp.torch.arange(3, device: ComputeDevice.Current).unsqueeze(0));
+        var probabilities = (model.Forward(input)[0, 2] / 1.5).softmax(-1).cpu().data<float>().ToArray();
         for (var id = 0; id < probabilities.Length; id++)
         {
             var share = drawn.Count(d => d.Ids[0] == id) / (double)Draws;

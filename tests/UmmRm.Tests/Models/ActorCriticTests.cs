@@ -39,7 +39,7 @@ public sealed class ActorCriticTests
     {
         using var scope = NewDisposeScope();
         var (whole, model) = (Model(name, layers), new ActorCritic(Model(name, layers), layers, valueHeadSeed: 1));
-        using var batch = TextBatch.Create(packed ? Texts : [.. Texts.Skip(2)], padId: 0);
+        using var batch = TextBatch.Create(packed ? Texts : [.. Texts.Skip(2)], padId: 0, ComputeDevice.Current);
         var hidden = whole.Hidden(new TokenInput(batch.Ids, batch.Positions));
         var expected = whole.Logits(hidden.view(-1, hidden.shape[2]).index_select(0, batch.PredictAt));
         var input = Input(model, batch);
@@ -47,7 +47,7 @@ public sealed class ActorCriticTests
         TensorAssert.Close(expected, actual, 1e-4, "logits");
         TensorAssert.Close(expected, model.ReferenceLogits(model.ReferenceHidden(input)), 1e-4, "reference logits");
         using var generator = new Generator(5);
-        var outer = randn(expected.shape, generator: generator);
+        var outer = randn(expected.shape, generator: generator).to(ComputeDevice.Current);
         (expected * outer).sum().backward();
         (actual * outer).sum().backward();
         var trained = model.Policy.named_parameters().ToDictionary(p => p.name, p => p.parameter);
@@ -77,7 +77,7 @@ public sealed class ActorCriticTests
         foreach (var layers in (int?[])[1, null])
         {
             var model = new ActorCritic(Model("qwen2-tied", layers), layers, valueHeadSeed: 1);
-            using var batch = TextBatch.Create(Texts, padId: 0);
+            using var batch = TextBatch.Create(Texts, padId: 0, ComputeDevice.Current);
             var before = model.Logits(model.Hidden(Input(model, batch)));
             foreach (var parameter in model.Policy.parameters().Where(p => p.requires_grad))
                 parameter.mul_(1.5);
@@ -104,7 +104,7 @@ public sealed class ActorCriticTests
         var head = new ValueHead(6, Precision.Float32, seed: 3);
         var p = head.named_parameters().ToDictionary(x => x.name, x => (Tensor)x.parameter);
         using var generator = new Generator(2);
-        var x = randn([5, 6], generator: generator);
+        var x = randn([5, 6], generator: generator).to(ComputeDevice.Current);
         var expected = (x.matmul(p["widen.weight"].t()) + p["widen.bias"]).clamp_min(0).matmul(p["narrow.weight"].t()) + p["narrow.bias"];
         Assert.Equal([12, 6], p["widen.weight"].shape);
         TensorAssert.Close(expected.squeeze(-1), head.Forward(x), 1e-6);

@@ -5,6 +5,7 @@ using UmmRm.Ppo;
 using UmmRm.Recipes;
 using UmmRm.Rewards;
 using UmmRm.Tests.Cli;
+using UmmRm.Runtime;
 using UmmRm.Tests.Models;
 using UmmRm.Tokenization;
 using UmmRm.Training;
@@ -147,7 +148,7 @@ public sealed class PpoTrainerTests : IDisposable
     /// <summary>METHOD 7's losses of all of an iteration's responses by torch's own operators on a padded batch.</summary>
     private static (Tensor Policy, Tensor Value) PlainLosses(ActorCritic model, PpoIteration iteration)
     {
-        using var batch = TextBatch.Create([.. iteration.Rollouts.Select(rollout => rollout.Text)], padId: 0);
+        using var batch = TextBatch.Create([.. iteration.Rollouts.Select(rollout => rollout.Text)], padId: 0, ComputeDevice.Current);
         var hidden = model.Policy.Hidden(new TokenInput(batch.Ids, batch.Positions));
         hidden = hidden.view(-1, hidden.shape[2]).index_select(0, batch.PredictAt);
         var estimates = iteration.Rollouts.Zip(iteration.Scores, (r, s) => GeneralizedAdvantage.Of([.. Enumerable.Repeat(0.0, r.Length - 1), s], r.Values, 1, 0.95)).ToArray();
@@ -161,7 +162,7 @@ public sealed class PpoTrainerTests : IDisposable
         return (maximum(-advantages * ratio, -advantages * ratio.clamp(0.8, 1.2)).mean(), 0.5 * maximum((values - returns).square(), (clipped - returns).square()).mean());
     }
 
-    private static Tensor Vector(IEnumerable<double[]> rows) => tensor(rows.SelectMany(row => row).ToArray()).to_type(ScalarType.Float32);
+    private static Tensor Vector(IEnumerable<double[]> rows) => tensor(rows.SelectMany(row => row).ToArray(), device: ComputeDevice.Current).to_type(ScalarType.Float32);
 
     /// <summary>Counts a word in the response.</summary>
     private sealed class WordReward(string word, double factor = 1, double offset = 0) : IRewardFunction

@@ -1,7 +1,6 @@
 using UmmRm.Models;
 using UmmRm.Runtime;
 using UmmRm.Tests.Models;
-using static TorchSharp.torch;
 
 namespace UmmRm.Tests.Runtime;
 

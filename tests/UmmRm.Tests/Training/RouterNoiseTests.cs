@@ -1,5 +1,6 @@
 using UmmRm.Data;
 using UmmRm.Models;
+using UmmRm.Runtime;
 using UmmRm.Tests.Models;
 using UmmRm.Training;
 using static TorchSharp.torch;
@@ -82,7 +83,7 @@ public sealed class RouterNoiseTests
     private static Tensor Scores(RewardModel model)
     {
         using var noGradients = no_grad();
-        using var batch = PairBatch.Create(Pairs, padId: 0);
+        using var batch = PairBatch.Create(Pairs, padId: 0, device: ComputeDevice.Current);
         return model.Forward(new TokenInput(batch.Ids, batch.Positions) { Gaps = batch.Gaps, Lengths = batch.Lengths }, batch.Ends).detach();
     }
 }
