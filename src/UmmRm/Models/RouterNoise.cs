@@ -23,6 +23,6 @@ internal sealed class RouterNoise(double deviation, long seed)
         for (var i = 0; i < noise.Length; i++)
             noise[i] = (float)(deviation * _random.NextGaussian());
         using var drawn = tensor(noise, logits.shape, device: logits.device);
-        return logits.add(drawn);
+        return logits.Plus(drawn);
     }
 }
