@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using UmmRm.Data;
 using UmmRm.Reports;
 
@@ -68,7 +66,7 @@ internal sealed class ScoreCommand : Verb
     private static IEnumerable<(string Column, ScoreRequest Request)> Wanted(DataRow row)
     {
         if (row.Fields.ContainsKey("text"))
-            return [("score", new ScoreRequest(row.Origin, Text(row, "text"), null))];
+            return [("score", new ScoreRequest(row.Origin, RowCompletion.Text(row, "text"), null))];
         if (row.Fields.ContainsKey("prompt") && row.Fields.ContainsKey("chosen") && row.Fields.ContainsKey("rejected"))
             return [("score_chosen", Completed(row, "chosen", "chosen_ended")), ("score_rejected", Completed(row, "rejected", "rejected_ended"))];
         if (row.Fields.ContainsKey("prompt") && row.Fields.ContainsKey("response"))
@@ -76,24 +74,5 @@ internal sealed class ScoreCommand : Verb
         throw new InvalidDataException($"{row.Origin}: the row has {string.Join(", ", row.Fields.Select(field => field.Key))}; expected text, or prompt and response, or prompt, chosen and rejected");
     }
 
-    private static ScoreRequest Completed(DataRow row, string column, string ended) => new(
-        row.Origin,
-        null,
-        new Completion(PromptData.FromRow(row), Text(row, column), !(row.Fields[ended] is JsonValue flag && flag.GetValueKind() == JsonValueKind.False)));
-
-    /// <summary>A text, or the one assistant turn that stands for it in a conversation.</summary>
-    private static string Text(DataRow row, string column)
-    {
-        var value = row.Fields[column] is JsonArray { Count: 1 } turns && turns[0] is JsonObject turn && turn["role"]?.ToString() == "assistant" ? turn["content"] : row.Fields[column];
-        if (value is not JsonValue || value.GetValueKind() != JsonValueKind.String)
-            throw new InvalidDataException($"{row.Origin}: {column} is {value?.ToJsonString() ?? "null"}; expected a text");
-        try
-        {
-            return value.GetValue<string>();
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new InvalidDataException($"{row.Origin}: {column} holds half of a surrogate pair (an escape such as \\ud83d alone); expected well-formed text", e);
-        }
-    }
+    private static ScoreRequest Completed(DataRow row, string column, string ended) => new(row.Origin, null, RowCompletion.Of(row, column, ended));
 }

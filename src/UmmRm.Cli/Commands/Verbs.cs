@@ -20,6 +20,7 @@ internal static class Verbs
         new EvalCommand(),
         new ScoreCommand(),
         new GenerateCommand(),
+        new JudgeCommand(),
         new TokenizeCommand(),
         new InspectCommand(),
     ];

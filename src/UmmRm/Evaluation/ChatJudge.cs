@@ -9,9 +9,9 @@ namespace UmmRm.Evaluation;
 /// </summary>
 /// <param name="client">The model; its retries and time-outs are its own.</param>
 /// <param name="model">The model's name, for the records.</param>
-/// <param name="prompt">How it is asked.</param>
+/// <param name="words">How it is asked.</param>
 /// <param name="attempts">How often one comparison is asked for before it counts as unanswered; at least 1.</param>
-public sealed class ChatJudge(IChatClient client, string model, JudgePrompt prompt, int attempts = 3) : IJudge
+public sealed class ChatJudge(IChatClient client, string model, JudgePrompt words, int attempts = 3) : IJudge
 {
     /// <summary>Most tokens of an answer: a reason and a verdict are short, and models that think first need room.</summary>
     public const int MostOutputTokens = 1024;
@@ -23,9 +23,9 @@ public sealed class ChatJudge(IChatClient client, string model, JudgePrompt prom
     public bool MindsOrder => true;
 
     /// <inheritdoc/>
-    public async Task<Judgement> Compare(Conversation asked, string first, string second, CancellationToken cancellation = default)
+    public async Task<Judgement> Compare(Conversation prompt, string first, string second, CancellationToken cancellation = default)
     {
-        var request = prompt.Render(asked, first, second);
+        var request = words.Render(prompt, first, second);
         var (answer, input, output) = ("", 0L, 0L);
         for (var attempt = 1; attempt <= attempts; attempt++)
         {
