@@ -1,11 +1,15 @@
 using System.CommandLine;
+using UmmRm.Data;
+using UmmRm.Recipes;
 using UmmRm.Runtime;
 
 namespace UmmRm.Cli;
 
 /// <summary>What a verb runs with: its options' values, the terminal, and the wish to stop.</summary>
-internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal stop)
+internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal stop) : IDisposable
 {
+    private readonly Lazy<OutsideInputs> _outside = new(() => new OutsideInputs(progress: terminal.Progress, note: terminal.Note));
+
     /// <summary>Where results and messages go.</summary>
     public Terminal Terminal => terminal;
 
@@ -39,4 +43,17 @@ internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal
 
     /// <summary>An argument's value.</summary>
     public T? Value<T>(Argument<T> argument) => line.Value(argument);
+
+    /// <summary>A model's folder, or another path: a hub id is fetched, everything else comes back as it is.</summary>
+    public string Model(string name, bool tokenizerOnly = false) => _outside.Value.Model(name, tokenizerOnly);
+
+    /// <summary>Rows as they are named on the command line; those of the hub are fetched.</summary>
+    public DataSource Rows(string text) => _outside.Value.Rows(DataSource.Parse(text));
+
+    /// <summary>Closes connections.</summary>
+    public void Dispose()
+    {
+        if (_outside.IsValueCreated)
+            _outside.Value.Dispose();
+    }
 }

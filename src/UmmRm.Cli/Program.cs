@@ -70,7 +70,8 @@ internal static class Program
         var verb = line.Verb();
         if (line.Value(line.Everywhere.Device) is { } device)
             UseDevice(device);
-        return verb.Run(new Invocation(line, terminal, stop));
+        using var invocation = new Invocation(line, terminal, stop);
+        return verb.Run(invocation);
     }
 
     private static void UseDevice(string name)

@@ -7,7 +7,7 @@ namespace UmmRm.Cli;
 /// <summary>The options by which a verb names what scores: one reward, or several with the rule that makes one score of theirs; and how it reads texts.</summary>
 internal sealed class RewardOptions
 {
-    private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "a reward model's folder, an ensemble.json, or the built-in world's gold.json");
+    private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "a reward model's folder or hub id (org/name[@revision]), an ensemble.json, or the built-in world's gold.json");
     private readonly Option<string[]> _models = OptionOf.Many("--models", "DIR ...", "an ensemble instead: two or more rewards that score as one");
     private readonly Option<string> _combine = OptionOf.Choice("--combine", "how an ensemble's scores become one: their mean, the worst case, or mean - lambda x variance", "mean", "wco", "uwo");
     private readonly Option<double?> _lambda = OptionOf.Number("--uwo-lambda", "L", "uwo: the price of the members' disagreement (default: 0.5)", 0, 1000);
@@ -55,10 +55,12 @@ internal sealed class RewardOptions
     private RewardMember Member(Invocation invocation, string path)
     {
         invocation.UseThreads();
+        var name = path;
+        path = invocation.Model(name);
         if (!Directory.Exists(path))
-            return new RewardMember(RewardFunctions.Open(path, path, folder => folder.Encoder(invocation.Value(_template), invocation.Value(_maxLength))), []);
+            return new RewardMember(RewardFunctions.Open(path, name, folder => folder.Encoder(invocation.Value(_template), invocation.Value(_maxLength))), []);
         var folder = ModelFolder.Open(path);
-        var model = folder.LoadReward(path, folder.Encoder(invocation.Value(_template), invocation.Value(_maxLength)));
+        var model = folder.LoadReward(name, folder.Encoder(invocation.Value(_template), invocation.Value(_maxLength)));
         invocation.Terminal.Detail($"{path}: template {model.Encoder.Template.Name}, at most {model.Encoder.MaxLength} tokens");
         if (folder.PadEndsTexts)
             invocation.Terminal.Warn($"{path}: pad_token_id {folder.PadId} ends texts too, so the reward is read at the last token before it, as transformers does; other servers read it at the end token: give the model a padding token of its own");

@@ -12,13 +12,13 @@ internal static class RowInput
 
     /// <summary>The rows, read as they are asked for.</summary>
     /// <param name="path">A data source, or <c>-</c> or null for stdin.</param>
-    /// <param name="terminal">Whose stdin.</param>
+    /// <param name="invocation">Whose stdin.</param>
     /// <exception cref="FileNotFoundException">There is no such file; thrown at once.</exception>
-    public static IEnumerable<DataRow> Open(string? path, Terminal terminal)
+    public static IEnumerable<DataRow> Open(string? path, Invocation invocation)
     {
         if (path is null or "-")
-            return Lines(terminal.Input);
-        var source = DataSource.Parse(path);
+            return Lines(invocation.Terminal.Input);
+        var source = invocation.Rows(path);
         source.Files();
         return source.Rows();
     }

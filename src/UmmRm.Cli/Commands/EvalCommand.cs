@@ -12,7 +12,7 @@ namespace UmmRm.Cli.Commands;
 internal sealed class EvalCommand : Verb
 {
     private readonly RewardOptions _reward = new();
-    private readonly Option<string> _data = OptionOf.Text("--data", "PATH[:SPLIT]", "the preference pairs", required: true);
+    private readonly Option<string> _data = OptionOf.Text("--data", "PATH[:SPLIT]", "the preference pairs: a file, a folder, a hub id or a data set's name, such as hh-harmless:reward-test", required: true);
     private readonly Option<string> _columns = OptionOf.Text("--columns", "OURS=THEIRS,...", "the file's names of columns: chosen=answer_a,rejected=answer_b");
     private readonly Option<string> _badRows = OptionOf.Choice("--bad-rows", "rows with empty or identical sides, or prompts that differ: stop, or leave them out and count them", "error", "drop");
     private readonly Option<string> _against = OptionOf.Text("--against", "OTHER", "another reward, compared on the same pairs: difference with interval, McNemar's test");
@@ -62,7 +62,7 @@ internal sealed class EvalCommand : Verb
             Columns = invocation.Value(_columns) is { } columns ? ReadOptions.ParseColumns(columns) : new Dictionary<string, string>(),
             BadRows = invocation.Value(_badRows) == "drop" ? BadRows.Drop : BadRows.Error,
         };
-        var data = PreferenceData.ReadRows(DataSource.Parse(invocation.Value(_data)!), options);
+        var data = PreferenceData.ReadRows(invocation.Rows(invocation.Value(_data)!), options);
         foreach (var warning in data.Report.Warnings())
             invocation.Terminal.Warn(warning);
         return data;

@@ -13,7 +13,7 @@ internal sealed class GenerateCommand : Verb
 {
     private const int RowsAChunk = 1000;
 
-    private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "a language model's folder", required: true);
+    private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "a language model's folder or hub id (org/name[@revision])", required: true);
     private readonly Option<string> _input = OptionOf.Text("--input", "FILE", "rows with prompt (default: stdin)");
     private readonly Option<string> _output = OptionOf.Text("--output", "FILE", "where the rows go with their responses (default: stdout)");
     private readonly Option<bool> _greedy = OptionOf.Switch("--greedy", "always the most likely token");
@@ -41,10 +41,10 @@ internal sealed class GenerateCommand : Verb
     {
         if (invocation.Value(_greedy) && (invocation.Value(_temperature) ?? invocation.Value(_topP)) is not null)
             throw new UsageException("--greedy contradicts --temperature and --top-p: it always takes the most likely token");
-        var rows = RowInput.Open(invocation.Value(_input), invocation.Terminal);
+        var rows = RowInput.Open(invocation.Value(_input), invocation);
         using var output = new RowOutput(invocation.Value(_output), invocation.Terminal);
         invocation.UseThreads();
-        var folder = ModelFolder.Open(invocation.Value(_model)!);
+        var folder = ModelFolder.Open(invocation.Model(invocation.Value(_model)!));
         var encoder = folder.Encoder(invocation.Value(_template) ?? "raw");
         using var model = folder.LoadLanguageModel();
         model.eval();

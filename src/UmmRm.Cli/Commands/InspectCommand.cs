@@ -8,7 +8,7 @@ namespace UmmRm.Cli.Commands;
 /// <summary><c>ummrm inspect PATH</c></summary>
 internal sealed class InspectCommand : Verb
 {
-    private readonly Argument<string> _path = new("PATH") { Description = "a model folder, a safetensors file, or a tokenizer (its folder or its file)" };
+    private readonly Argument<string> _path = new("PATH") { Description = "a model folder or hub id (org/name[@revision]), a safetensors file, or a tokenizer (its folder or its file)" };
 
     public InspectCommand()
         : base("inspect", VerbGroup.Inspect, "what a model folder, weights file or tokenizer is",
@@ -25,7 +25,7 @@ internal sealed class InspectCommand : Verb
     public override int Run(Invocation invocation)
     {
         var path = invocation.Value(_path)!;
-        var (facts, tensors) = Inspect(path);
+        var (facts, tensors) = Inspect(invocation.Model(path));
         if (invocation.Json)
         {
             invocation.Terminal.Json(json =>

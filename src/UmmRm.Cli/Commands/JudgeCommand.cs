@@ -77,10 +77,10 @@ internal sealed class JudgeCommand : Verb
 
     private IReadOnlyList<Match> Matches(Invocation invocation, (string A, string B) names)
     {
-        var (policyA, policyB) = (Answers.Policy(names.A), Answers.Policy(names.B));
-        var inA = policyA is null ? Answers.InFile(names.A, invocation.Terminal) : null;
-        var inB = policyB is null ? Answers.InFile(names.B, invocation.Terminal) : null;
-        var prompts = invocation.Value(_prompts) is { } path ? [.. RowInput.Open(path, invocation.Terminal).Select(row => PromptData.FromRow(row))]
+        var (policyA, policyB) = (Answers.Policy(invocation.Model(names.A)), Answers.Policy(invocation.Model(names.B)));
+        var inA = policyA is null ? Answers.InFile(names.A, invocation) : null;
+        var inB = policyB is null ? Answers.InFile(names.B, invocation) : null;
+        var prompts = invocation.Value(_prompts) is { } path ? [.. RowInput.Open(path, invocation).Select(row => PromptData.FromRow(row))]
             : (inA ?? inB)?.Select(answer => answer.Prompt).ToList() ?? throw new UsageException("--prompts is missing: both policies are folders, and somebody has to say what they are asked");
         if (prompts.Count == 0)
             throw new InvalidDataException($"there is no prompt in {invocation.Value(_prompts) ?? names.A}; at least one is needed");

@@ -30,7 +30,7 @@ internal sealed class ScoreCommand : Verb
 
     public override int Run(Invocation invocation)
     {
-        var rows = RowInput.Open(invocation.Value(_input), invocation.Terminal);
+        var rows = RowInput.Open(invocation.Value(_input), invocation);
         using var output = new RowOutput(invocation.Value(_output), invocation.Terminal);
         var reward = _reward.Open(invocation);
         foreach (var chunk in rows.Chunk(RowsAChunk))

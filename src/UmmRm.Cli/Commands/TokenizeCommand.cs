@@ -42,7 +42,7 @@ internal sealed class TokenizeCommand : Verb
 
     public override int Run(Invocation invocation)
     {
-        var tokenizer = Tokenizer.Load(invocation.Value(_tokenizer)!);
+        var tokenizer = Tokenizer.Load(invocation.Model(invocation.Value(_tokenizer)!, tokenizerOnly: true));
         var special = !invocation.Value(_noSpecial);
         var json = invocation.Value(_format) == JsonLines;
         var lines = new LineConverter(invocation.Terminal, invocation.Threads, asDocument: invocation.Json);

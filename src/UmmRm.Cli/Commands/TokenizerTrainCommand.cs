@@ -41,7 +41,7 @@ internal sealed class TokenizerTrainCommand : Verb
             EndToken = end,
             BeginToken = begin,
         };
-        var texts = TextColumns.Read(DataSource.Parse(invocation.Value(_data)!));
+        var texts = TextColumns.Read(invocation.Rows(invocation.Value(_data)!));
         var trained = BpeTrainer.Train(BpeTrainer.Lines(texts), settings, done => invocation.Terminal.Progress.Report(new ProgressReport("tokenizer", done, settings.VocabularySize, "tokens")), invocation.Stopping);
         var folder = invocation.Value(_output)!;
         trained.Write(folder);

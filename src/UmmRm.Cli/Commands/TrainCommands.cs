@@ -9,8 +9,8 @@ namespace UmmRm.Cli.Commands;
 /// <summary><c>ummrm sft</c>, <c>ummrm reward</c> and <c>ummrm ppo</c>: a run folder with one trained model in it.</summary>
 internal abstract class TrainCommand : StageVerb
 {
-    private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "the model to start from: a Hugging Face folder");
-    private readonly Option<string> _data = OptionOf.Text("--data", "PATH[:SPLIT]", "a file or folder of rows, with a split or a slice of its rows: ./hh:train[0:12000]");
+    private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "the model to start from: a Hugging Face folder, or a hub id (org/name[@revision])");
+    private readonly Option<string> _data = OptionOf.Text("--data", "PATH[:SPLIT]", "a file, a folder, a hub id or a data set's name, with a split or a slice of its rows: ./hh:train[0:12000], hh-harmless:sft");
     private readonly Option<string> _columns = OptionOf.Text("--columns", "OURS=THEIRS,...", "the file's names of columns: chosen=answer_a,rejected=answer_b");
     private readonly string _dataKey;
     private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how prompt and response become one text: raw, alpaca, coste, hh (default: as the model's folder records, else raw)");

@@ -10,7 +10,7 @@ namespace UmmRm.Cli.Judging;
 internal static class Answers
 {
     /// <summary>The completions in a file, in its order.</summary>
-    public static IReadOnlyList<Completion> InFile(string path, Terminal terminal) => [.. RowInput.Open(path, terminal).Select(row => RowCompletion.Of(row))];
+    public static IReadOnlyList<Completion> InFile(string path, Invocation invocation) => [.. RowInput.Open(path, invocation).Select(row => RowCompletion.Of(row))];
 
     /// <summary>The folder of a policy: a language model's, or a run or stage folder with one in <c>model</c>; null when it is no folder.</summary>
     /// <exception cref="FileNotFoundException">The folder holds no model.</exception>

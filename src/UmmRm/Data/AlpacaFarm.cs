@@ -1,3 +1,4 @@
+using UmmRm.Hub;
 using UmmRm.Tokenization;
 
 namespace UmmRm.Data;
@@ -5,6 +6,22 @@ namespace UmmRm.Data;
 /// <summary>AlpacaFarm: an <c>instruction</c> with an optional <c>input</c>; preferences name the better of <c>output_1</c> and <c>output_2</c>, demonstrations have one <c>output</c>.</summary>
 internal static class AlpacaFarm
 {
+    /// <summary>The published files and the paper's parts of them: 10,000 demonstrations, human preferences of which the last 500 are held out, prompts for PPO and for the judge.</summary>
+    public static NamedDataSet Set { get; } = new()
+    {
+        Name = "alpacafarm",
+        Repository = new HubRepository(HubKind.DataSet, "tatsu-lab/alpaca_farm"),
+        Published = NamedDataSet.EachAlone("sft", "preference", "unlabeled", "val", "alpaca_human_preference", "alpaca_gpt4_preference", "alpaca_human_evaluation", "alpaca_farm_evaluation"),
+        Paper = new Dictionary<string, RowRange>
+        {
+            ["reward"] = new("alpaca_human_preference", 0, 9191),
+            ["reward-validation"] = new("alpaca_human_preference", 9191, 9691),
+            ["ppo"] = new("unlabeled", 0, 18000),
+            ["ppo-evaluation"] = new("unlabeled", 18000, 20000),
+            ["judge"] = new("alpaca_human_evaluation"),
+        },
+    };
+
     /// <summary>instruction, input, output_1, output_2, preference (1 or 2).</summary>
     public static Layout<PreferencePair> Pairs { get; } = new("AlpacaFarm", ["instruction", "output_1", "output_2", "preference"], ["input"], fields =>
         fields.Number("preference") switch

@@ -4,15 +4,18 @@ using System.Text.RegularExpressions;
 namespace UmmRm.Data;
 
 /// <summary>
-/// Where rows come from: a file (.jsonl, .json, .parquet; .gz too), a folder with one split of it, or standard input; all rows or a slice
-/// of them. Slices count rows as published: rows that turn out bad are dropped afterwards.
+/// Where rows come from: a file (.jsonl, .json, .parquet; .gz too), a folder with one split of it, standard input, or a data set that
+/// <see cref="HubData"/> fetches; all rows or a slice of them. Slices count rows as published: rows that turn out bad are dropped afterwards.
 /// </summary>
-/// <param name="Path">A file, a folder, or <c>-</c>.</param>
-/// <param name="Split">Which split of a folder, such as <c>train</c>; null when the folder holds one split only, or for a file.</param>
+/// <param name="Path">A file, a folder, <c>-</c>, a hub id (<c>org/name[@revision]</c>) or a name of <see cref="NamedDataSets"/>.</param>
+/// <param name="Split">Which split of a folder, such as <c>train</c> or <c>harmless-base/train</c>; null when there is one split only, or for a file.</param>
 /// <param name="Start">First row of the slice, 0-based.</param>
 /// <param name="End">Row before which the slice ends; null for all that follow.</param>
 public sealed partial record DataSource(string Path, string? Split = null, int Start = 0, int? End = null)
 {
+    /// <summary>The files that were fetched for it, in order; null looks for them at <see cref="Path"/>.</summary>
+    internal IReadOnlyList<string>? Fetched { get; init; }
+
     /// <summary>Reads <c>PATH[:SPLIT]</c>, where a split may carry a slice: <c>data</c>, <c>data:train</c>, <c>data:train[0:12000]</c>, <c>rows.jsonl:[500:]</c>.</summary>
     /// <exception cref="ArgumentException">The slice is malformed or empty.</exception>
     public static DataSource Parse(string text)
@@ -35,13 +38,13 @@ public sealed partial record DataSource(string Path, string? Split = null, int S
     /// <exception cref="ArgumentException">A split is asked of a file, or the folder has several and none was named.</exception>
     public IReadOnlyList<string> Files()
     {
+        if (Fetched is not null)
+            return Fetched;
         if (Path == "-" || File.Exists(Path))
             return Split is null ? [Path] : throw new ArgumentException($"{this}: a file has no splits; name it without :{Split}, or a slice of its rows as in {Path}:[0:100]");
         if (Directory.Exists(Path))
             return DataFolder.Files(Path, Split);
-        throw new FileNotFoundException(HubId().IsMatch(Path)
-            ? $"'{Path}' is no file or folder here, and data sets are not fetched from a hub: download it and name its folder and split, as in data/{System.IO.Path.GetFileName(Path)}:train"
-            : $"'{Path}' is no file or folder; expected a .jsonl, .json or .parquet file, a folder of them, or - for standard input");
+        throw new FileNotFoundException($"'{Path}' is no file or folder; expected a .jsonl, .json or .parquet file, a folder of them, - for standard input, a hub id (org/name), or one of {NamedDataSets.Names}");
     }
 
     /// <summary>The rows of the slice, read as they are asked for.</summary>
@@ -80,12 +83,9 @@ public sealed partial record DataSource(string Path, string? Split = null, int S
 
     private static ArgumentException BadSlice(string text, string why) => new($"the slice of '{text}' cannot be read: {why}");
 
-    [GeneratedRegex(@"^(?<rest>.+:[\w.\-]*)\[(?<start>[0-9]*):(?<end>[0-9]*)\]$")]
+    [GeneratedRegex(@"^(?<rest>.+:([\w.\-]+(/[\w.\-]+)*)?)\[(?<start>[0-9]*):(?<end>[0-9]*)\]$")]
     private static partial Regex Sliced();
 
-    [GeneratedRegex(@"^(?<path>.+):(?<split>[\w.\-]*)$")]
+    [GeneratedRegex(@"^(?<path>.+):(?<split>([\w.\-]+(/[\w.\-]+)*)?)$")]
     private static partial Regex SplitName();
-
-    [GeneratedRegex(@"^[A-Za-z0-9][\w.\-]*/[\w.\-]+(@\S+)?$")]
-    private static partial Regex HubId();
 }

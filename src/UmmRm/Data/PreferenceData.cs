@@ -1,8 +1,8 @@
 namespace UmmRm.Data;
 
 /// <summary>
-/// Preference pairs from files in the layouts of TRL, Anthropic HH, AlpacaFarm, Unified-Feedback and UltraFeedback-binarized, found by
-/// their columns; other names are given as <see cref="ReadOptions.Columns"/>.
+/// Preference pairs from files in the layouts of TRL, Anthropic HH, AlpacaFarm, Unified-Feedback, UltraFeedback-binarized, PKU-SafeRLHF and
+/// HelpSteer, found by their columns; other names are given as <see cref="ReadOptions.Columns"/>.
 /// </summary>
 public static class PreferenceData
 {
@@ -11,7 +11,7 @@ public static class PreferenceData
         pair => HashCode.Combine(pair.Chosen, pair.Rejected));
 
     /// <summary>The layouts, in the order in which they are tried.</summary>
-    internal static IReadOnlyList<Layout<PreferencePair>> Layouts { get; } = [TrlPairs.Explicit, AnthropicHh.Pairs, AlpacaFarm.Pairs, UnifiedFeedback.Pairs, TrlPairs.Implicit];
+    internal static IReadOnlyList<Layout<PreferencePair>> Layouts { get; } = [TrlPairs.Explicit, AnthropicHh.Pairs, AlpacaFarm.Pairs, UnifiedFeedback.Pairs, PkuSafeRlhf.Pairs, HelpSteer.Pairs, HelpSteer.Conversations, TrlPairs.Implicit];
 
     /// <summary>Reads the pairs of a source.</summary>
     /// <exception cref="FileNotFoundException">The source does not exist.</exception>

@@ -60,7 +60,7 @@ public sealed class EvalExecutor : IStageExecutor<EvalStage>
         var pairs = context.ReadPairs(stage, input).Rows;
         return HaveAuthors(pairs)
             ? ModelIdentityBaseline.Fit(pairs.Select(AuthorsOf))
-            : throw new InvalidDataException($"{context.PathOf(input.Path)}: authors needs the columns chosen_model and rejected_model in every row; name them with columns, or leave authors out");
+            : throw new InvalidDataException($"{input.Path}: authors needs the columns chosen_model and rejected_model in every row; name them with columns, or leave authors out");
     }
 
     private static bool HaveAuthors(IReadOnlyList<PreferencePair> pairs) => pairs.All(pair => pair.Attributes.ContainsKey("chosen_model") && pair.Attributes.ContainsKey("rejected_model"));

@@ -14,7 +14,7 @@ public sealed class InitExecutor : IStageExecutor<InitStage>
     /// <inheritdoc/>
     public void Execute(InitStage stage, StageContext context)
     {
-        var tokenizerFolder = context.PathOf(stage.Tokenizer);
+        var tokenizerFolder = context.TokenizerOf(stage.Tokenizer);
         var tokenizer = Tokenizer.Load(tokenizerFolder);
         var special = SpecialTokens.Read(tokenizerFolder, tokenizer);
         var config = stage.ToModelConfig(tokenizer.VocabularySize) with { PadTokenId = special.Pad, BosTokenId = special.Begin, EosTokenIds = special.End is { } end ? [end] : [] };

@@ -4,7 +4,8 @@ namespace UmmRm.Recipes;
 
 /// <summary>
 /// What a stage reads: another stage's product (<c>sft</c>, <c>world:texts</c>), a file or folder (<c>./pairs.jsonl</c>), a hub id
-/// (<c>org/name</c>) or a built-in word. Data may name a split and a slice of rows: <c>./hh:train[0:12000]</c>, <c>pairs:[500:]</c>.
+/// (<c>org/name@revision</c>), a data set's name (<c>hh-harmless:train</c>) or a built-in word. Data may name a split and a slice of rows:
+/// <c>./hh:train[0:12000]</c>, <c>Anthropic/hh-rlhf:harmless-base/train</c>, <c>pairs:[500:]</c>.
 /// </summary>
 public sealed partial record InputReference
 {
@@ -53,10 +54,9 @@ public sealed partial record InputReference
     {
         if (Target.StartsWith("~/", StringComparison.Ordinal))
             return this with { Target = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Target[2..]) };
-        var isHubId = Target.Count(c => c == '/') == 1 && Target[0] is not ('.' or '/') && !Path.Exists(Target);
-        return this with { Target = isHubId ? Target : Path.GetFullPath(Target) };
+        return this with { Target = OutsideInputs.IsFetchedModel(Target) ? Target : Path.GetFullPath(Target) };
     }
 
-    [GeneratedRegex(@"\A(?<target>.+?):(?=.)(?<part>[A-Za-z0-9_.\-]*)(?<slice>\[[0-9]*:[0-9]*\])?\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex(@"\A(?<target>.+?):(?=.)(?<part>([A-Za-z0-9_.\-]+(/[A-Za-z0-9_.\-]+)*)?)(?<slice>\[[0-9]*:[0-9]*\])?\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Notation();
 }

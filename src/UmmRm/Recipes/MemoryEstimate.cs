@@ -25,9 +25,10 @@ public sealed class MemoryEstimate
     /// <exception cref="InvalidDataException">A config.json is damaged or describes something that is not supported.</exception>
     /// <param name="recipe">The recipe.</param>
     /// <param name="jobs">How many stages run side by side.</param>
-    public static MemoryEstimate Of(Recipe recipe, int jobs = 1)
+    /// <param name="outside">Has fetched what lies on the hub; null looks at paths only.</param>
+    public static MemoryEstimate Of(Recipe recipe, int jobs = 1, OutsideInputs? outside = null)
     {
-        var models = new RecipeModels(recipe);
+        var models = new RecipeModels(recipe, name => outside?.Model(name) ?? name);
         return new MemoryEstimate([.. recipe.Stages.Select(stage => Of(stage, models))], jobs);
     }
 

@@ -1,4 +1,7 @@
+using UmmRm.Data;
+using UmmRm.Hub;
 using UmmRm.Runtime;
+
 namespace UmmRm.Recipes;
 
 /// <summary>Runs recipes. A finished stage is skipped when nothing its result follows from has changed; a stopped run goes on when it is run again.</summary>
@@ -12,6 +15,7 @@ public sealed class Pipeline(StageExecutors executors)
     /// <param name="cancellation">Stops after the running step; what can be gone on with is kept.</param>
     /// <returns>What run.json says at the end.</returns>
     /// <exception cref="FileNotFoundException">An input is missing; found before anything is done.</exception>
+    /// <exception cref="HubException">An input cannot be had from the hub; found before anything is done.</exception>
     /// <exception cref="ArgumentException">A kind has no executor, or the memory estimate exceeds the limit.</exception>
     /// <exception cref="IOException">Another process works in the folder.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -25,24 +29,39 @@ public sealed class Pipeline(StageExecutors executors)
             CheckInputs(stage);
         }
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Jobs, 1);
-        var estimate = MemoryEstimate.Of(recipe, options.Jobs);
+        using var outside = new OutsideInputs(options.Hub, options.Progress, line => options.Events?.Invoke(new StageNote("", line)));
+        foreach (var stage in recipe.Stages)
+            Fetch(stage, outside, cancellation);
+        var estimate = MemoryEstimate.Of(recipe, options.Jobs, outside);
         options.Events?.Invoke(new MemoryEstimated(estimate));
         if (!options.IgnoreMemory)
             estimate.CheckAgainst(options.MemoryLimit ?? ComputeDevice.Memory);
         using var owned = RunLock.Take(runFolder);
         RunJson.WriteText(Path.Combine(runFolder, "recipe.resolved.yaml"), recipe.ToYaml());
-        return new RunningPipeline(executors, recipe, runFolder, options, estimate, cancellation).Run();
+        return new RunningPipeline(executors, recipe, runFolder, options, estimate, outside, cancellation).Run();
     }
 
     private static void CheckInputs(Stage stage)
     {
-        foreach (var input in Recipe.InputsOf(stage).Where(input => !input.IsStage && !Path.Exists(input.Target)))
+        var rows = StageSettings.Rows(stage).ToHashSet();
+        foreach (var input in Recipe.InputsOf(stage).Where(input => !input.IsStage && !Path.Exists(input.Target) && !(rows.Contains(input) ? HubData.IsFetched(StageContext.OutsideSource(input)) : OutsideInputs.IsFetchedModel(input.Target))))
         {
             throw new FileNotFoundException(
-                Path.IsPathRooted(input.Target)
-                    ? $"stages.{stage.Name} reads {input.Target}, and there is no such file or folder (relative paths are taken from the current directory, {Directory.GetCurrentDirectory()})"
-                    : $"stages.{stage.Name} reads {input.Target}, which is no file or folder here; models and data of the hub are named by the folder they were downloaded to",
+                $"stages.{stage.Name} reads {input.Target}, and there is no such file or folder (relative paths are taken from the current directory, {Directory.GetCurrentDirectory()})",
                 input.Target);
+        }
+    }
+
+    /// <summary>Everything that a stage reads from the hub, so that a long run does not fail for it in the middle.</summary>
+    private static void Fetch(Stage stage, OutsideInputs outside, CancellationToken cancellation)
+    {
+        var rows = StageSettings.Rows(stage).ToHashSet();
+        foreach (var input in Recipe.InputsOf(stage).Where(input => !input.IsStage))
+        {
+            if (rows.Contains(input))
+                outside.Rows(StageContext.OutsideSource(input), cancellation);
+            else
+                outside.Model(input.Target, tokenizerOnly: stage is InitStage init && init.Tokenizer == input, cancellation);
         }
     }
 }

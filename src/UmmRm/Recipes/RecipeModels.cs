@@ -7,20 +7,22 @@ namespace UmmRm.Recipes;
 internal sealed class UnknownModelException(string message) : Exception(message);
 
 /// <summary>The models that a recipe's stages read and make, as far as their memory goes.</summary>
-internal sealed class RecipeModels(Recipe recipe)
+/// <param name="recipe">The recipe.</param>
+/// <param name="located">Where a model outside the recipe lies.</param>
+internal sealed class RecipeModels(Recipe recipe, Func<string, string> located)
 {
     private const int WorldTokens = 137; // the built-in world's vocabulary
     private readonly Dictionary<string, ModelMemory> _made = [];
 
     /// <summary>A model that a stage reads.</summary>
     /// <exception cref="UnknownModelException">It lies outside the recipe, and there is no config.json.</exception>
-    public ModelMemory Of(InputReference reference) => reference.IsStage ? Made(reference.Target) : FromFolder(reference.Target);
+    public ModelMemory Of(InputReference reference) => reference.IsStage ? Made(reference.Target) : FromFolder(located(reference.Target));
 
     /// <summary>The model that a stage makes.</summary>
     public ModelMemory Made(string stage) => _made.TryGetValue(stage, out var known) ? known : _made[stage] = Make(recipe[stage]);
 
     /// <summary>The models that a reward function runs; none for the built-in world's gold.</summary>
-    public IReadOnlyList<ModelMemory> Members(InputReference reference) => !reference.IsStage ? [FromFolder(reference.Target)] : recipe[reference.Target] switch
+    public IReadOnlyList<ModelMemory> Members(InputReference reference) => !reference.IsStage ? [FromFolder(located(reference.Target))] : recipe[reference.Target] switch
     {
         WorldStage => [],
         EnsembleStage ensemble => [.. ensemble.Models.SelectMany(Members)],

@@ -1,3 +1,4 @@
+using UmmRm.Hub;
 using UmmRm.Reports;
 
 namespace UmmRm.Recipes;
@@ -19,6 +20,9 @@ public sealed record RunOptions
 
     /// <summary>Run folders from which a finished stage is copied when the same one would be done here.</summary>
     public IReadOnlyList<string> CopyFrom { get; init; } = [];
+
+    /// <summary>The hub that inputs are fetched from; null for the one that the environment names.</summary>
+    public HubSettings? Hub { get; init; }
 
     /// <summary>Told what happens, one thing at a time, on the thread of the stage that it concerns.</summary>
     public Action<RunEvent>? Events { get; init; }

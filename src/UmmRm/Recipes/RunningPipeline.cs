@@ -12,6 +12,7 @@ internal sealed class RunningPipeline
     private readonly Recipe _recipe;
     private readonly string _folder;
     private readonly RunOptions _options;
+    private readonly OutsideInputs _outside;
     private readonly CancellationToken _cancellation;
     private readonly ContentHashes _hashes;
     private readonly OrderedDictionary<string, StageStatus> _stages = [];
@@ -19,9 +20,9 @@ internal sealed class RunningPipeline
     private readonly Lazy<MetricLog> _metrics;
     private RunRecord _record;
 
-    public RunningPipeline(StageExecutors executors, Recipe recipe, string folder, RunOptions options, MemoryEstimate estimate, CancellationToken cancellation)
+    public RunningPipeline(StageExecutors executors, Recipe recipe, string folder, RunOptions options, MemoryEstimate estimate, OutsideInputs outside, CancellationToken cancellation)
     {
-        (_executors, _recipe, _folder, _options, _cancellation) = (executors, recipe, folder, options, cancellation);
+        (_executors, _recipe, _folder, _options, _outside, _cancellation) = (executors, recipe, folder, options, outside, cancellation);
         _hashes = new ContentHashes(folder);
         _metrics = new Lazy<MetricLog>(() => MetricLog.Open(folder));
         foreach (var stage in recipe.Stages)
@@ -110,7 +111,7 @@ internal sealed class RunningPipeline
         lock (_gate)
         {
             var identity = StageIdentity.Of(stage, _stages[stage.Name].Seed, $"{RunRecord.ProductVersion}/{executor.Revision}",
-                input => input.IsStage ? _fingerprints[input.Target] : Path.Exists(input.Target) ? _hashes.Of(input.Target, cancellation) : input.Target);
+                input => input.IsStage ? _fingerprints[input.Target] : Path.Exists(input.Target) ? _hashes.Of(input.Target, cancellation) : _outside.Identities.GetValueOrDefault(input.Target, input.Target));
             _fingerprints[stage.Name] = identity.Fingerprint;
             return identity;
         }
@@ -128,6 +129,7 @@ internal sealed class RunningPipeline
                 Resuming = earlier is not null,
                 Cancellation = cancellation,
                 Progress = _options.Progress,
+                Outside = _outside,
             });
             folder.Complete(identity, Seconds());
         }
@@ -167,7 +169,7 @@ internal sealed class RunningPipeline
                 Status = status,
                 Error = error,
                 Finished = status == RunStatus.Running ? null : DateTimeOffset.UtcNow,
-                Inputs = new SortedDictionary<string, string>(_hashes.Used.ToDictionary(), StringComparer.Ordinal),
+                Inputs = new SortedDictionary<string, string>(_hashes.Used.Concat(_outside.Identities).ToDictionary(), StringComparer.Ordinal),
                 Stages = new OrderedDictionary<string, StageStatus>(_stages),
             };
             RunJson.Write(Path.Combine(_folder, RunRecord.FileName), _record);

@@ -1,3 +1,5 @@
+using UmmRm.Data;
+
 namespace UmmRm.Recipes;
 
 /// <summary>
@@ -93,9 +95,11 @@ internal sealed class StageBinder
             throw origin.Error($"{path} is {SettingText.Quote(text)}; only data has rows to slice");
         if (setting.Accepts != Artifact.None && _stages.Entries.ContainsKey(reference.Target))
             return ToStage(origin, path, reference, setting);
+        if ((setting.Accepts & Artifact.AnyText) != 0 && NamedDataSets.Find(reference.Target) is not null && !Path.Exists(reference.Target))
+            return reference;
         if (!StageName.IsValid(reference.Target) || Path.Exists(reference.Target))
             return reference.Outside();
-        string[] candidates = [.. setting.BuiltInWords, .. _stages.Entries.Keys.Where(_ => setting.Accepts != Artifact.None)];
+        string[] candidates = [.. setting.BuiltInWords, .. NamedDataSets.All.Select(set => set.Name).Where(_ => (setting.Accepts & Artifact.AnyText) != 0), .. _stages.Entries.Keys.Where(_ => setting.Accepts != Artifact.None)];
         throw origin.Error($"{path} is {SettingText.Quote(text)}, and there is no such {(setting.Accepts == Artifact.None ? "file" : "stage, file or folder")}{NearestName.Hint(reference.Target, candidates)} (a path that does not exist yet is written with a slash: ./{reference.Target})");
     }
 

@@ -48,18 +48,28 @@ public sealed class StageContext
     /// <summary>Told how far a long loop has come.</summary>
     public IProgress<ProgressReport>? Progress { get; init; }
 
+    /// <summary>Where models and rows that lie outside the recipe are found.</summary>
+    public OutsideInputs Outside { get; init; } = new();
+
     /// <summary>Random numbers for one purpose, such as <c>head</c> or <c>data order</c>: the same in every stage with this seed.</summary>
     public SeededRandom Random(string purpose) => new SeededRandom(Seed).Fork(purpose);
 
     /// <summary>Where an input lies: in another stage's folder or outside the run.</summary>
-    public string PathOf(InputReference input) => input.IsStage ? Path.Combine(_finishedFolder(input.Target), input.File) : input.Target;
+    public string PathOf(InputReference input) => input.IsStage ? Path.Combine(_finishedFolder(input.Target), input.File) : Outside.Model(input.Target, cancellation: Cancellation);
+
+    /// <summary>Where a tokenizer lies; of a model on the hub no more is fetched.</summary>
+    public string TokenizerOf(InputReference input) => input.IsStage ? PathOf(input) : Outside.Model(input.Target, tokenizerOnly: true, Cancellation);
 
     /// <summary>Where rows lie, with their split and slice; the mapping of their columns is the input's own.</summary>
     public DataSource SourceOf(DataInput data)
     {
-        var (path, part) = (PathOf(data.Path), data.Path.IsStage ? null : data.Path.Part);
-        return part is null && data.Path.Slice is null ? new DataSource(path) : DataSource.Parse($"{path}:{part}{data.Path.Slice}");
+        return data.Path.IsStage ? Source(PathOf(data.Path), null, data.Path.Slice) : Outside.Rows(OutsideSource(data.Path), Cancellation);
     }
+
+    /// <summary>Rows outside the recipe, as they are named.</summary>
+    internal static DataSource OutsideSource(InputReference input) => Source(input.Target, input.Part, input.Slice);
+
+    private static DataSource Source(string path, string? part, string? slice) => part is null && slice is null ? new DataSource(path) : DataSource.Parse($"{path}:{part}{slice}");
 
     /// <summary>Where to write a product of this stage; the folder itself for a kind that makes one thing of files with fixed names.</summary>
     /// <exception cref="ArgumentException">The stage makes no such thing.</exception>

@@ -24,6 +24,16 @@ internal static class StageSettings
         _ => Setting.Of(value.GetType()).SelectMany(setting => References(setting.Property.GetValue(value))),
     };
 
+    /// <summary>Every reference to rows in a record.</summary>
+    public static IEnumerable<InputReference> Rows(object? value) => value switch
+    {
+        null or string or InputReference => [],
+        DataInput data => data.Path.IsWord ? [] : [data.Path],
+        IDictionary dictionary => dictionary.Values.Cast<object?>().SelectMany(Rows),
+        IEnumerable list => list.Cast<object?>().SelectMany(Rows),
+        _ => Setting.Of(value.GetType()).SelectMany(setting => Rows(setting.Property.GetValue(value))),
+    };
+
     /// <summary>A mapping as one line a value, such as <c>moe.top_k</c> = <c>4</c>: what can be compared and hashed.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Flatten(RecipeNode node, string path) => node switch
     {

@@ -9,8 +9,9 @@ public sealed partial class DirectionsTests
     {
         ["Runtime"] = [],
         ["Tokenization"] = [],
+        ["Hub"] = [],
         ["Models"] = ["Runtime"],
-        ["Data"] = ["Runtime", "Tokenization"],
+        ["Data"] = ["Runtime", "Tokenization", "Hub"],
         ["Weights"] = ["Runtime", "Models"],
         ["Generation"] = ["Runtime", "Models"],
         ["Rewards"] = ["Runtime", "Models", "Data", "Tokenization"],
@@ -19,7 +20,7 @@ public sealed partial class DirectionsTests
         ["Worlds"] = ["Runtime", "Data", "Rewards", "Tokenization"],
         ["Reports"] = ["Evaluation"],
         ["Ppo"] = ["Runtime", "Tokenization", "Models", "Data", "Generation", "Rewards", "Training"],
-        ["Recipes"] = ["Runtime", "Tokenization", "Data", "Models", "Weights", "Generation", "Rewards", "Training", "Ppo", "Evaluation", "Worlds", "Reports"],
+        ["Recipes"] = ["Runtime", "Tokenization", "Hub", "Data", "Models", "Weights", "Generation", "Rewards", "Training", "Ppo", "Evaluation", "Worlds", "Reports"],
     };
 
     [Fact]

@@ -18,6 +18,8 @@ public sealed class DataSourceTests : IDisposable
     [InlineData("-", "-", null, 0, null)]
     [InlineData(@"C:\data\x.jsonl", @"C:\data\x.jsonl", null, 0, null)]
     [InlineData(@"C:\data:train", @"C:\data", "train", 0, null)]
+    [InlineData("C:/data/x", "C:/data/x", null, 0, null)]
+    [InlineData("Anthropic/hh-rlhf@refs/pr/1:harmless-base/train[:9]", "Anthropic/hh-rlhf@refs/pr/1", "harmless-base/train", 0, 9)]
     public void Parse_Source_FindsPathSplitAndSlice(string text, string path, string? split, int start, int? end)
     {
         var source = DataSource.Parse(text);
@@ -74,6 +76,8 @@ public sealed class DataSourceTests : IDisposable
         Write("helpful-base/train.jsonl.gz", 1);
         Assert.Contains("several folders", Assert.Throws<ArgumentException>(() => Source("train").Files()).Message, StringComparison.Ordinal);
         Assert.Single(DataSource.Parse(Path.Combine(_folder, "helpful-base") + ":train").Files());
+        Assert.EndsWith(Path.Combine("helpful-base", "train.jsonl.gz"), Assert.Single(Source("helpful-base/train").Files()), StringComparison.Ordinal);
+        Assert.Contains("harmless-base/train", Assert.Throws<FileNotFoundException>(() => Source("harmless-base/test").Files()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +94,6 @@ public sealed class DataSourceTests : IDisposable
     [Fact]
     public void Files_NothingThere_SaysWhatWasExpected()
     {
-        Assert.Contains("not fetched from a hub", Assert.Throws<FileNotFoundException>(() => DataSource.Parse("Anthropic/hh-rlhf:train").Files()).Message, StringComparison.Ordinal);
         Assert.Contains("no file or folder", Assert.Throws<FileNotFoundException>(() => DataSource.Parse("./nothing/at/all").Files()).Message, StringComparison.Ordinal);
         Assert.Contains("holds no data", Assert.Throws<FileNotFoundException>(() => new DataSource(_folder).Files()).Message, StringComparison.Ordinal);
         Write("x.jsonl", 1);
