@@ -16,7 +16,7 @@ public sealed partial class DirectionsTests
         ["Generation"] = ["Runtime", "Models"],
         ["Rewards"] = ["Runtime", "Models", "Data", "Tokenization"],
         ["Training"] = ["Runtime", "Models", "Data", "Weights"],
-        ["Evaluation"] = ["Runtime", "Data", "Rewards"],
+        ["Evaluation"] = ["Runtime", "Tokenization", "Data", "Rewards"],
         ["Worlds"] = ["Runtime", "Data", "Rewards", "Tokenization"],
         ["Reports"] = ["Evaluation"],
         ["Ppo"] = ["Runtime", "Tokenization", "Models", "Data", "Generation", "Rewards", "Training"],
