@@ -12,20 +12,24 @@ public static class BestOfN
     /// <param name="n">How many samples the proxy chooses from: 1 .. N.</param>
     /// <exception cref="ArgumentException">n is out of range, or the lists differ in length.</exception>
     /// <exception cref="InvalidDataException">A proxy score is NaN; the message names its index.</exception>
-    public static double ExpectedGold(IReadOnlyList<double> proxy, IReadOnlyList<double> gold, int n)
+    public static double ExpectedGold(IReadOnlyList<double> proxy, IReadOnlyList<double> gold, int n) => ExpectedGold(proxy, gold, [Weights(proxy.Count, n)])[0];
+
+    /// <summary>The same for several n, given as their weights: the samples are sorted once.</summary>
+    internal static double[] ExpectedGold(IReadOnlyList<double> proxy, IReadOnlyList<double> gold, IReadOnlyList<double[]> weights)
     {
         if (proxy.Count != gold.Count)
             throw new ArgumentException($"best-of-n has {proxy.Count} proxy and {gold.Count} gold scores; each sample needs one of each");
-        var weights = Weights(proxy.Count, n);
         if (proxy.Index().FirstOrDefault(score => double.IsNaN(score.Item), (Index: -1, Item: 0)) is { Index: >= 0 } bad)
             throw new InvalidDataException($"sample {bad.Index} has proxy score NaN; samples without a score cannot be ordered");
         var order = Enumerable.Range(0, proxy.Count).OrderBy(i => proxy[i]).ToArray();
-        var expected = 0.0;
+        var expected = new double[weights.Count];
         for (int start = 0, end; start < order.Length; start = end)
         {
             for (end = start + 1; end < order.Length && proxy[order[end]] == proxy[order[start]];)
                 end++;
-            expected += weights[start..end].Sum() * order[start..end].Average(i => gold[i]);
+            var mean = order[start..end].Average(i => gold[i]);
+            for (var n = 0; n < weights.Count; n++)
+                expected[n] += weights[n][start..end].Sum() * mean;
         }
         return expected;
     }

@@ -93,6 +93,9 @@ public sealed class MemoryEstimate
                 return eval.Models.SelectMany(models.Members).Select(model => Scoring(eval, [model]).ToArray()).MaxBy(terms => terms.Sum(t => t.Bytes)) ?? []; // an ensemble's members too are loaded one at a time
             case TransferStage transfer:
                 return transfer.Rewards.SelectMany(models.Members).Select(model => Scoring(transfer, [model]).ToArray()).MaxBy(terms => terms.Sum(t => t.Bytes)) ?? [];
+            case BonStage bon:
+                return new[] { models.Of(bon.Model).Scoring(bon.Precision, bon.TokenBudget, Length(bon, models.Of(bon.Model))).ToArray() }
+                    .Concat(bon.Rewards.Append(bon.Gold).SelectMany(models.Members).Select(model => Scoring(bon, [model]).ToArray())).MaxBy(terms => terms.Sum(t => t.Bytes))!;
             default:
                 return [];
         }

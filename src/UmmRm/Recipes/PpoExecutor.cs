@@ -23,8 +23,8 @@ public sealed class PpoExecutor : IStageExecutor<PpoStage>
         if (folder.EndId is null)
             throw new InvalidDataException($"{folder.Path}: config.json names no eos_token_id; a policy must be able to end its responses");
         var encoder = stage.Encoder(folder);
-        var prompts = Prompts(stage, context, folder, stage.Prompts, "training prompts");
-        var evalPrompts = Prompts(stage, context, folder, stage.EvalPrompts, "evaluation prompts");
+        var prompts = PolicyPrompts.Read(stage, context, folder, stage.Prompts, stage.MaxNewTokens, "training prompts");
+        var evalPrompts = PolicyPrompts.Read(stage, context, folder, stage.EvalPrompts, stage.MaxNewTokens, "evaluation prompts");
         if (PromptOverlap.Between(prompts.Select(p => p.Text), evalPrompts.Select(p => p.Text)).Warning is { } overlap)
             context.Note(overlap);
         using var policy = Policy(stage, folder);
@@ -81,23 +81,6 @@ public sealed class PpoExecutor : IStageExecutor<PpoStage>
             return FiniteScores.From(reward, sampler.Answer(prompts, Seed(context, $"reference responses {round}")), context.Cancellation);
         }).ToList();
         return [.. prompts.Select((_, i) => rounds.Select(round => round[i]).ToArray())];
-    }
-
-    /// <summary>Prompts that leave room for the longest response; the others are shortened or dropped, and noted.</summary>
-    private static List<PolicyPrompt> Prompts(PpoStage stage, StageContext context, ModelFolder folder, DataInput data, string what)
-    {
-        var limit = folder.Encoder(stage.Template?.ToString(), stage.MaxLength).MaxLength - stage.MaxNewTokens;
-        if (limit < 1)
-            throw new ArgumentException($"max_new_tokens is {stage.MaxNewTokens}; with it nothing is left of max_length {limit + stage.MaxNewTokens} tokens for a prompt");
-        var encoder = folder.Encoder(stage.Template?.ToString(), limit, stage.OverLength);
-        var rows = PromptData.Read(context.SourceOf(data), stage.Options(data)).Rows;
-        var fitting = rows.Select(row => (Row: row, Ids: encoder.EncodePrompt(row))).Select(p => (p.Row, p.Ids, Fit: encoder.Fit(new EncodedText(p.Ids, p.Ids.Length)))).ToList();
-        var kept = fitting.Where(p => p.Fit is { Ids.Length: > 0 }).Select(p => new PolicyPrompt(p.Row, p.Fit!.Ids)).ToList();
-        if (kept.Count < rows.Count)
-            context.Note($"{rows.Count - kept.Count} of {rows.Count} {what} dropped: longer than the {limit} tokens that max_new_tokens {stage.MaxNewTokens} leaves of max_length {limit + stage.MaxNewTokens}");
-        if (fitting.Count(p => p.Fit is { } fit && fit.Ids.Length < p.Ids.Length) is var cut and > 0)
-            context.Note($"{cut} of {rows.Count} {what} shortened to {limit} tokens");
-        return kept.Count > 0 ? kept : throw new InvalidDataException($"none of the {rows.Count} {what} fits in {limit} tokens, which max_new_tokens {stage.MaxNewTokens} leaves of max_length {limit + stage.MaxNewTokens}; lower max_new_tokens, or set over_length: cut");
     }
 
     /// <summary>The starting policy; a head that is to train above a frozen embedding must not be the embedding itself.</summary>

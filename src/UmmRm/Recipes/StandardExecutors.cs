@@ -19,5 +19,6 @@ public static class StandardExecutors
         .Add(new PpoExecutor())
         .Add(new EvalExecutor())
         .Add(new VerdictExecutor())
-        .Add(new TransferExecutor());
+        .Add(new TransferExecutor())
+        .Add(new BonExecutor());
 }
