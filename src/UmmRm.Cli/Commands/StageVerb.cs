@@ -32,8 +32,11 @@ internal abstract class StageVerb : Verb
             return ExitCode.Done;
         }
         return Execute(invocation, (stage, folder) =>
-            RecipeRunner.Run(RecipeFile.OneStage(_kind, stage, [.. Settings(invocation), .. sets], invocation.Seed ?? 0), folder, invocation));
+            RecipeRunner.Run(RecipeFile.OfStages(_kind, [.. Before(invocation), new(_kind, stage, [.. Settings(invocation), .. sets])], invocation.Seed ?? 0), folder, invocation));
     }
+
+    /// <summary>Stages that make what the verb's own reads, such as an ensemble.</summary>
+    protected virtual IEnumerable<StageOptions> Before(Invocation invocation) => [];
 
     /// <summary>A required option's value.</summary>
     /// <exception cref="UsageException">It was not given; asked for here and not by the parser, so that <c>--set help</c> needs no other option.</exception>

@@ -79,7 +79,11 @@ internal sealed class RewardCommand() : TrainCommand("reward", "train a reward m
 /// <summary><c>ummrm ppo</c></summary>
 internal sealed class PpoCommand : TrainCommand
 {
-    private readonly Option<string> _proxy = OptionOf.Text("--proxy", "DIR", "the reward to maximise: a reward model's folder or an ensemble.json; it may have another tokenizer and template than the policy");
+    private const string EnsembleStageName = "ensemble";
+
+    private readonly Option<string> _proxy = OptionOf.Text("--proxy", "DIR", "the reward to maximise: a reward model's folder, an ensemble.json or the http:// address of a reward server; it may have another tokenizer and template than the policy");
+    private readonly EnsembleOptions _ensemble = new(lambda: 0.1, unbiasedVariance: true);
+    private readonly Option<string> _reference = OptionOf.Text("--reference", "PATH[:SPLIT]", "pairs on which an ensemble's members are first given mean 0 and standard deviation 1 (default: they keep their own scales)");
     private readonly Option<string> _gold = OptionOf.Text("--gold", "DIR", "the reward that only watches: a reward model's folder, an ensemble.json or a gold.json (default: nobody)");
     private readonly Option<string> _evalData = OptionOf.Text("--eval-data", "PATH[:SPLIT]", "the prompts of every evaluation");
 
@@ -87,7 +91,7 @@ internal sealed class PpoCommand : TrainCommand
         "Proximal policy optimisation: the policy (--model) answers prompts (--data) and learns from what the proxy scores higher. Fixed evaluation prompts are answered now and then and scored by proxy and gold; gold never reaches an "
         + "update. DIR/model is the policy at the end, DIR/model/peak the policy when gold was highest; DIR/model/curve.json has every evaluation, DIR/model/samples their texts.", "prompts")
     {
-        foreach (var option in (Option[])[_proxy, _gold, _evalData])
+        foreach (var option in (Option[])[_proxy, .. _ensemble.All, _reference, _gold, _evalData])
             Add(option);
     }
 
@@ -95,14 +99,28 @@ internal sealed class PpoCommand : TrainCommand
     [
         new("ppo --model runs/sft/model --proxy runs/dense/model --gold ./gold --data prompts.jsonl --eval-data held-out.jsonl --output runs/ppo", "watched by gold"),
         new("ppo --model runs/sft/model --proxy ./merged --data prompts.jsonl --eval-data held-out.jsonl --output runs/ppo --set kl_coefficient=0.05 --set max_steps=320", "with a price on divergence"),
+        new("ppo --model runs/sft/model --models runs/a/model runs/b/model runs/c/model --combine uwo --reference pairs.jsonl --data prompts.jsonl --eval-data held-out.jsonl --output runs/ppo-uwo", "against an ensemble, its members on one scale"),
         new("ppo --set help", "every setting, with unit, default and range"),
     ];
 
     protected override IEnumerable<string> Settings(Invocation invocation) =>
     [
         .. base.Settings(invocation),
-        $"proxy={Needed(invocation, _proxy)}",
+        $"proxy={Proxy(invocation)}",
         .. Data("eval_prompts", Needed(invocation, _evalData), null),
         .. invocation.Value(_gold) is { } gold ? new[] { $"gold={gold}" } : [],
     ];
+
+    protected override IEnumerable<StageOptions> Before(Invocation invocation) =>
+        _ensemble.Members(invocation).Length == 0 ? [] : [new(EnsembleStageName, EnsembleStageName, [.. _ensemble.Settings(invocation, invocation.Value(_reference))])];
+
+    private string Proxy(Invocation invocation)
+    {
+        var (proxy, members) = (invocation.Value(_proxy), _ensemble.Members(invocation));
+        if (proxy is not null && members.Length > 0)
+            throw new UsageException("--proxy and --models contradict each other: give one of them");
+        if (members.Length == 0 && invocation.Value(_reference) is not null)
+            throw new UsageException("--reference is for the members of an ensemble; name them with --models");
+        return members.Length > 0 ? EnsembleStageName : Needed(invocation, _proxy);
+    }
 }

@@ -18,6 +18,7 @@ internal static class Verbs
         new LabelCommand(),
         new TokenizerTrainCommand(),
         new EvalCommand(),
+        new BonCommand(),
         new ScoreCommand(),
         new GenerateCommand(),
         new JudgeCommand(),

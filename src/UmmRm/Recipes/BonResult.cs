@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using UmmRm.Evaluation;
 using UmmRm.Reports;
 
@@ -27,6 +28,9 @@ public sealed record BonResult(string Policy, string Gold, int Prompts, int Samp
             throw new FileNotFoundException($"{path}: there is no such file; a bon stage writes it", path);
         return RunJson.ReadIfWhole<BonResult>(path) ?? throw new InvalidDataException($"{path}: it is no bon.json as a bon stage writes it");
     }
+
+    /// <summary>The file's content.</summary>
+    public JsonObject ToJson() => RunJson.ToNode(this).AsObject();
 
     /// <summary>A row a reward: gold of its choice at some of the n, then the last one's interval, the difference to the first reward, and the proxy's own belief.</summary>
     public ResultTable Table()

@@ -11,7 +11,7 @@ public sealed class EnsembleExecutor : IStageExecutor<EnsembleStage>
     {
         var reference = stage.Normalise ? Reference(stage, context) : [];
         var place = Path.Combine(context.RunFolder, stage.Name);
-        var members = stage.Models.Select(context.PathOf).Select(path => new EnsembleMember(Path.GetRelativePath(place, path), Normalization(stage, context, path, reference))).ToList();
+        var members = stage.Models.Select(context.PathOf).Select(path => new EnsembleMember(RemoteRewardSettings.IsAddress(path) ? path : Path.GetRelativePath(place, path), Normalization(stage, context, path, reference))).ToList();
         RewardFunctions.WriteEnsemble(context.Output(), new EnsembleFile(stage.Combine, stage.Lambda, stage.UnbiasedVariance, members));
     }
 

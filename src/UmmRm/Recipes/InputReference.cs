@@ -1,10 +1,12 @@
 using System.Text.RegularExpressions;
+using UmmRm.Rewards;
 
 namespace UmmRm.Recipes;
 
 /// <summary>
 /// What a stage reads: another stage's product (<c>sft</c>, <c>world:texts</c>), a file or folder (<c>./pairs.jsonl</c>), a hub id
-/// (<c>org/name@revision</c>), a data set's name (<c>hh-harmless:train</c>) or a built-in word. Data may name a split and a slice of rows:
+/// (<c>org/name@revision</c>), a data set's name (<c>hh-harmless:train</c>),
+/// a reward server's address (<c>http://127.0.0.1:8000/score</c>) or a built-in word. Data may name a split and a slice of rows:
 /// <c>./hh:train[0:12000]</c>, <c>Anthropic/hh-rlhf:harmless-base/train</c>, <c>pairs:[500:]</c>.
 /// </summary>
 public sealed partial record InputReference
@@ -27,6 +29,9 @@ public sealed partial record InputReference
     /// <summary>Whether a built-in word is named, which has no file.</summary>
     public bool IsWord { get; init; }
 
+    /// <summary>Whether a reward server's address is named, which has no file either.</summary>
+    public bool IsRemote => !IsStage && RemoteRewardSettings.IsAddress(Target);
+
     /// <summary>Where the product lies in its stage's folder; empty for the folder itself.</summary>
     internal string File { get; init; } = "";
 
@@ -43,7 +48,7 @@ public sealed partial record InputReference
     internal static InputReference Parse(string text)
     {
         var match = Notation().Match(text);
-        if (!match.Success)
+        if (!match.Success || RemoteRewardSettings.IsAddress(text))
             return new InputReference { Target = text };
         var (part, slice) = (match.Groups["part"].Value, match.Groups["slice"].Value);
         return new InputReference { Target = match.Groups["target"].Value, Part = part.Length > 0 ? part : null, Slice = slice.Length > 0 ? slice : null };
@@ -52,6 +57,8 @@ public sealed partial record InputReference
     /// <summary>The same for something outside the recipe: the path made absolute (~/ is the home folder), or a hub id as it is.</summary>
     internal InputReference Outside()
     {
+        if (IsRemote)
+            return this;
         if (Target.StartsWith("~/", StringComparison.Ordinal))
             return this with { Target = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), Target[2..]) };
         return this with { Target = OutsideInputs.IsFetchedModel(Target) ? Target : Path.GetFullPath(Target) };

@@ -44,7 +44,7 @@ public sealed class Pipeline(StageExecutors executors)
     private static void CheckInputs(Stage stage)
     {
         var rows = StageSettings.Rows(stage).ToHashSet();
-        foreach (var input in Recipe.InputsOf(stage).Where(input => !input.IsStage && !Path.Exists(input.Target) && !(rows.Contains(input) ? HubData.IsFetched(StageContext.OutsideSource(input)) : OutsideInputs.IsFetchedModel(input.Target))))
+        foreach (var input in Recipe.InputsOf(stage).Where(input => !input.IsStage && !input.IsRemote && !Path.Exists(input.Target) && !(rows.Contains(input) ? HubData.IsFetched(StageContext.OutsideSource(input)) : OutsideInputs.IsFetchedModel(input.Target))))
         {
             throw new FileNotFoundException(
                 $"stages.{stage.Name} reads {input.Target}, and there is no such file or folder (relative paths are taken from the current directory, {Directory.GetCurrentDirectory()})",
@@ -56,7 +56,7 @@ public sealed class Pipeline(StageExecutors executors)
     private static void Fetch(Stage stage, OutsideInputs outside, CancellationToken cancellation)
     {
         var rows = StageSettings.Rows(stage).ToHashSet();
-        foreach (var input in Recipe.InputsOf(stage).Where(input => !input.IsStage))
+        foreach (var input in Recipe.InputsOf(stage).Where(input => !input.IsStage && !input.IsRemote))
         {
             if (rows.Contains(input))
                 outside.Rows(StageContext.OutsideSource(input), cancellation);

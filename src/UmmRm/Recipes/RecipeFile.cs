@@ -32,16 +32,26 @@ public static class RecipeFile
     /// <param name="sets">The stage's keys, <c>key=value</c> each: <c>model=./sft</c>, <c>data.path=./pairs.jsonl</c>, <c>epochs=1</c>.</param>
     /// <param name="seed">The recipe's seed.</param>
     /// <exception cref="ArgumentException">There is no such kind, or a key or value is wrong.</exception>
-    public static Recipe OneStage(string kind, string name, IEnumerable<string> sets, long seed = 0)
+    public static Recipe OneStage(string kind, string name, IEnumerable<string> sets, long seed = 0) => OfStages(kind, [new(kind, name, [.. sets])], seed);
+
+    /// <summary>A recipe of a few stages, which may name each other.</summary>
+    /// <param name="recipe">The recipe's name.</param>
+    /// <param name="stages">The stages.</param>
+    /// <param name="seed">The recipe's seed.</param>
+    /// <exception cref="ArgumentException">There is no such kind, or a key or value is wrong.</exception>
+    public static Recipe OfStages(string recipe, IEnumerable<StageOptions> stages, long seed = 0)
     {
-        var origin = Origin.Option(kind);
-        var stage = new MappingNode(origin);
-        stage.Entries["kind"] = new MappingEntry(origin, new ScalarNode(kind, plain: false, origin));
-        foreach (var option in Options(sets))
-            stage.Overlay(option.AsDocument());
-        var stages = new MappingNode(origin);
-        stages.Entries[name] = new MappingEntry(origin, stage);
-        return new Recipe(kind, "", seed, new StageBinder(stages, origin).Bind());
+        var all = new MappingNode(Origin.Option(recipe));
+        foreach (var (kind, name, sets) in stages)
+        {
+            var origin = Origin.Option(kind);
+            var stage = new MappingNode(origin);
+            stage.Entries["kind"] = new MappingEntry(origin, new ScalarNode(kind, plain: false, origin));
+            foreach (var option in Options(sets))
+                stage.Overlay(option.AsDocument());
+            all.Entries[name] = new MappingEntry(origin, stage);
+        }
+        return new Recipe(recipe, "", seed, new StageBinder(all, all.Origin).Bind());
     }
 
     private static RecipeOption[] Options(IEnumerable<string>? sets) => [.. (sets ?? []).Select(RecipeOption.Parse)];
@@ -74,3 +84,9 @@ public static class RecipeFile
             : throw document.Find("seed")!.Origin.Error($"seed is {SettingText.Quote(text)}; a whole number from 0 is expected");
     }
 }
+
+/// <summary>A stage as a command line gives it.</summary>
+/// <param name="Kind">The kind of stage.</param>
+/// <param name="Name">The stage's name.</param>
+/// <param name="Sets">Its keys, <c>key=value</c> each.</param>
+public sealed record StageOptions(string Kind, string Name, IReadOnlyList<string> Sets);

@@ -7,7 +7,7 @@ using UmmRm.Worlds;
 
 namespace UmmRm.Recipes;
 
-/// <summary>One member of an ensemble's file: where it lies, seen from the file, and the scale that it was given.</summary>
+/// <summary>One member of an ensemble's file: where it lies, seen from the file (or its address), and the scale that it was given.</summary>
 /// <param name="Path">A model folder or another reward's file.</param>
 /// <param name="Normalization">Brings the member to mean 0 and standard deviation 1 on the reference samples; null when it keeps its scale.</param>
 public sealed record EnsembleMember(string Path, RewardNormalization? Normalization);
@@ -19,7 +19,7 @@ public sealed record EnsembleMember(string Path, RewardNormalization? Normalizat
 /// <param name="Members">The members.</param>
 public sealed record EnsembleFile(Combination Combine, double Lambda, bool UnbiasedVariance, IReadOnlyList<EnsembleMember> Members);
 
-/// <summary>Opens whatever gives a text a number: a reward model's folder, an ensemble's file, or the built-in world's gold.</summary>
+/// <summary>Opens whatever gives a text a number: a reward model's folder, an ensemble's file, a reward server's address, or the built-in world's gold.</summary>
 public static class RewardFunctions
 {
     private const string GoldKind = "world-gold";
@@ -33,7 +33,7 @@ public static class RewardFunctions
     };
 
     /// <summary>Opens a reward.</summary>
-    /// <param name="path">A model folder, or a file written by an ensemble or world stage.</param>
+    /// <param name="path">A model folder, a file written by an ensemble or world stage, or an address.</param>
     /// <param name="name">For logs and reports.</param>
     /// <param name="encoder">How a model folder reads texts; null for what the folder records.</param>
     /// <param name="precision">Number format of models.</param>
@@ -44,21 +44,23 @@ public static class RewardFunctions
         Open(path, name, (folder, called) => OpenModel(folder, called, encoder, precision, tokenBudget));
 
     /// <summary>Opens a reward whose models, its own or its members', are opened in a special way.</summary>
-    /// <param name="path">A model folder, or a file written by an ensemble or world stage.</param>
+    /// <param name="path">A model folder, a file written by an ensemble or world stage, or an address.</param>
     /// <param name="name">For logs and reports.</param>
     /// <param name="openModel">Given a model's folder and its name.</param>
     internal static IRewardFunction Open(string path, string name, Func<string, string, IRewardFunction> openModel)
     {
+        if (RemoteRewardSettings.IsAddress(path))
+            return new RemoteReward(RemoteRewardSettings.Parse(path));
         if (Directory.Exists(path))
             return openModel(path, name);
         if (!File.Exists(path))
-            throw new FileNotFoundException($"{path} is no reward: expected a reward model's folder, an ensemble.json or a gold.json", path);
+            throw new FileNotFoundException($"{path} is no reward: expected a reward model's folder, an ensemble.json, a gold.json or the http:// address of a reward server", path);
         var text = File.ReadAllText(path);
         if (text.Trim() == $"\"{GoldKind}\"")
             return new GoldReward();
         var file = ReadEnsemble(path, text);
         var at = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var members = file.Members.Select(member => Normalized(Open(Path.GetFullPath(member.Path, at), Path.GetFileName(member.Path), openModel), member.Normalization)).ToList();
+        var members = file.Members.Select(member => Normalized(OpenMember(member.Path, at, openModel), member.Normalization)).ToList();
         return new EnsembleReward(members, CombinationOf(file));
     }
 
@@ -75,6 +77,9 @@ public static class RewardFunctions
         Combination.Uwo => EnsembleCombination.UncertaintyWeightedBy(file.Lambda, file.UnbiasedVariance ? 1 : 0),
         _ => EnsembleCombination.Mean,
     };
+
+    private static IRewardFunction OpenMember(string path, string at, Func<string, string, IRewardFunction> openModel) =>
+        RemoteRewardSettings.IsAddress(path) ? Open(path, path, openModel) : Open(Path.GetFullPath(path, at), Path.GetFileName(path), openModel);
 
     private static ModelReward OpenModel(string path, string name, Func<ModelFolder, SequenceEncoder>? encoder, Precision precision, int tokenBudget)
     {

@@ -1,4 +1,5 @@
 using UmmRm.Data;
+using UmmRm.Rewards;
 
 namespace UmmRm.Recipes;
 
@@ -93,6 +94,8 @@ internal sealed class StageBinder
         var reference = InputReference.Parse(text);
         if (reference.Slice is not null && (setting.Accepts & Artifact.AnyText) == 0)
             throw origin.Error($"{path} is {SettingText.Quote(text)}; only data has rows to slice");
+        if (reference.IsRemote)
+            return Remote(origin, path, reference, setting);
         if (setting.Accepts != Artifact.None && _stages.Entries.ContainsKey(reference.Target))
             return ToStage(origin, path, reference, setting);
         if ((setting.Accepts & Artifact.AnyText) != 0 && NamedDataSets.Find(reference.Target) is not null && !Path.Exists(reference.Target))
@@ -101,6 +104,21 @@ internal sealed class StageBinder
             return reference.Outside();
         string[] candidates = [.. setting.BuiltInWords, .. NamedDataSets.All.Select(set => set.Name).Where(_ => (setting.Accepts & Artifact.AnyText) != 0), .. _stages.Entries.Keys.Where(_ => setting.Accepts != Artifact.None)];
         throw origin.Error($"{path} is {SettingText.Quote(text)}, and there is no such {(setting.Accepts == Artifact.None ? "file" : "stage, file or folder")}{NearestName.Hint(reference.Target, candidates)} (a path that does not exist yet is written with a slash: ./{reference.Target})");
+    }
+
+    private static InputReference Remote(Origin origin, string path, InputReference reference, Setting setting)
+    {
+        if ((setting.Accepts & Artifact.RewardFunction) == 0)
+            throw origin.Error($"{path} is {SettingText.Quote(reference.Target)}; a server gives rewards, and {(setting.Accepts == Artifact.None ? "a file" : Words([setting.Accepts]))} is expected");
+        try
+        {
+            RemoteRewardSettings.Parse(reference.Target);
+            return reference;
+        }
+        catch (ArgumentException e)
+        {
+            throw origin.Error($"{path}: {e.Message}");
+        }
     }
 
     private InputReference ToStage(Origin origin, string path, InputReference reference, Setting setting)
@@ -124,7 +142,7 @@ internal sealed class StageBinder
         return string.Join(" or ", new (Artifact, string)[]
         {
             (Artifact.Tokenizer, "a tokenizer"), (Artifact.Policy, "a language model"), (Artifact.RewardModel, "a dense reward model"), (Artifact.Mixture, "a mixture"),
-            (Artifact.RewardFunction, "a reward function"), (Artifact.Instructions, "instructions"), (Artifact.Pairs, "preference pairs"), (Artifact.Prompts, "prompts"), (Artifact.Table, "a table"),
+            (Artifact.RewardFunction, "a reward function"), (Artifact.Instructions, "instructions"), (Artifact.Pairs, "preference pairs"), (Artifact.Prompts, "prompts"), (Artifact.Table, "a table"), (Artifact.Curve, "a policy's curve"), (Artifact.Samples, "a policy's samples"),
         }.Where(word => all.HasFlag(word.Item1)).Select(word => word.Item2));
     }
 }
