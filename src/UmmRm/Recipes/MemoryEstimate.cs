@@ -96,6 +96,8 @@ public sealed class MemoryEstimate
             case BonStage bon:
                 return new[] { models.Of(bon.Model).Scoring(bon.Precision, bon.TokenBudget, Length(bon, models.Of(bon.Model))).ToArray() }
                     .Concat(bon.Rewards.Append(bon.Gold).SelectMany(models.Members).Select(model => Scoring(bon, [model]).ToArray())).MaxBy(terms => terms.Sum(t => t.Bytes))!;
+            case SensitivityStage sensitivity:
+                return sensitivity.Rewards.Concat(sensitivity.Mixtures).Concat(sensitivity.Peers).SelectMany(models.Members).Select(model => Scoring(sensitivity, [model]).ToArray()).MaxBy(terms => terms.Sum(t => t.Bytes)) ?? [];
             default:
                 return [];
         }

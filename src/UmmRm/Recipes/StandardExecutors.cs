@@ -20,5 +20,6 @@ public static class StandardExecutors
         .Add(new EvalExecutor())
         .Add(new VerdictExecutor())
         .Add(new TransferExecutor())
-        .Add(new BonExecutor());
+        .Add(new BonExecutor())
+        .Add(new SensitivityExecutor());
 }
