@@ -98,7 +98,6 @@ internal sealed class PpoCommand : TrainCommand
     public override IReadOnlyList<Example> Examples =>
     [
         new("ppo --model runs/sft/model --proxy runs/dense/model --gold ./gold --data prompts.jsonl --eval-data held-out.jsonl --output runs/ppo", "watched by gold"),
-        new("ppo --model runs/sft/model --proxy ./merged --data prompts.jsonl --eval-data held-out.jsonl --output runs/ppo --set kl_coefficient=0.05 --set max_steps=320", "with a price on divergence"),
         new("ppo --model runs/sft/model --models runs/a/model runs/b/model runs/c/model --combine uwo --reference pairs.jsonl --data prompts.jsonl --eval-data held-out.jsonl --output runs/ppo-uwo", "against an ensemble, its members on one scale"),
         new("ppo --set help", "every setting, with unit, default and range"),
     ];

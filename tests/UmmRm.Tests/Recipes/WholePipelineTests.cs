@@ -14,6 +14,7 @@ public sealed class WholePipelineTests
         "stages.pretrained.epochs=1", "settings.sft.epochs=1", "settings.reward.epochs=1", "settings.reward.batch_size=8",
         "stages.pairs.prompts=world:prompts[0:64]", "stages.test-pairs.prompts=world:prompts[64:96]", "data.train=pairs:[0:32]", "data.calibration=pairs:[32:]",
         "settings.merge.steps=4", "settings.merge.batch_size=8",
+        "stages.bon.samples=4", "stages.sensitivity.data=test-pairs",
         "data.prompts=world:prompts[0:64]", "data.eval_prompts=world:prompts[64:96]", "settings.ppo.max_steps=3", "settings.ppo.rollouts=16", "settings.ppo.batch_size=8", "settings.ppo.epochs=1", "settings.ppo.eval_every=1", "settings.ppo.precision=float32",
     ];
 
@@ -25,7 +26,7 @@ public sealed class WholePipelineTests
         Run(one, jobs: 1);
         Run(three, jobs: 3);
         var files = Directory.EnumerateFiles(one, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(one, file))
-            .Where(file => file.EndsWith(".safetensors", StringComparison.Ordinal) || Path.GetFileName(file) is "results.json" or "curve.json" or "verdict.json" or "transfer.json" || file.EndsWith(".jsonl", StringComparison.Ordinal)).ToList();
+            .Where(file => file.EndsWith(".safetensors", StringComparison.Ordinal) || Path.GetFileName(file) is "results.json" or "curve.json" or "verdict.json" or "transfer.json" or "bon.json" or "sensitivity.json" || file.EndsWith(".jsonl", StringComparison.Ordinal)).ToList();
         Assert.Contains(Path.Combine("umm-k6", "model.safetensors"), files);
         Assert.Contains(Path.Combine("ppo-umm-k6", "curve.json"), files);
         Assert.Contains(Path.Combine("verdict", "verdict.json"), files);
@@ -57,6 +58,16 @@ public sealed class WholePipelineTests
             var own = recipe[policy] is PpoStage ppo ? ppo.Proxy.ToString() : "";
             Assert.Equal(curves[curve].Evaluations[^1].ProxyZ, matrix.Z[matrix.Policies.ToList().IndexOf(policy)][matrix.Rewards.ToList().IndexOf(own)], 1e-5);
         }
+
+        var bon = BonResult.Read(Path.Combine(run, "bon"));
+        Assert.Equal((32, 4, "world:gold"), (bon.Prompts, bon.Samples, bon.Curves[^1].Reward));
+        Assert.All(bon.Curves, curve => Assert.Equal(bon.Curves[0].Points[0].Gold, curve.Points[0].Gold, 1e-9)); // one of one is no choice
+        Assert.All(bon.Curves.SkipLast(1), curve => Assert.True(curve.Points[^1].Gold <= bon.Curves[^1].Points[^1].Gold)); // nobody chooses better than gold
+        Assert.All(bon.Curves, curve => Assert.True(curve.Points[^1].ProxyZ > curve.Points[0].ProxyZ));
+
+        var sensitivity = SensitivityResult.Read(Path.Combine(run, "sensitivity"));
+        Assert.Equal((7, 2), (sensitivity.Spreads[0].Members.Count, sensitivity.Spreads.Count));
+        Assert.All(sensitivity.Rewards, reward => Assert.True(reward.Measures[0].Mean > 0));
     }
 
     private static void Run(string folder, int jobs)
