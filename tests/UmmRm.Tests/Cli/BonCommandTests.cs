@@ -48,7 +48,7 @@ public sealed class BonCommandTests : IDisposable
 
     private CommandRun Bon(params string[] options) => CommandRun.Of(
     [
-        "bon", "--model", _models.Language(), "--data", _models.Rows("prompts.jsonl", """{"prompt": "w05 w06"}""", """{"prompt": "w07"}"""), "--template", "raw", "--output", _models.Folder["run"], "--threads", "1",
+        "bon", "--model", _models.Language(), "--data", _models.Rows("prompts.jsonl", """{"prompt": "w05 w06 "}""", """{"prompt": "w07 "}"""), "--template", "raw", "--output", _models.Folder["run"], "--threads", "1",
         "--set", "max_new_tokens=4", .. options,
     ]);
 }
