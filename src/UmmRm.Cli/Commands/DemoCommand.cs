@@ -55,6 +55,7 @@ internal sealed class DemoCommand : Verb
         var stage = recipe.Stages.OfType<VerdictStage>().Single();
         var verdicts = VerdictExecutor.JudgeRuns(stage, [folder]);
         var words = $"{DemoStory.Verdict(results, recipe.Seed)} {HackingVerdict.InWords(verdicts, VerdictExecutor.NameOf(stage.Against))}";
+        var (bon, sensitivity) = (BonResult.Read(Path.Combine(folder, "bon")), SensitivityResult.Read(Path.Combine(folder, "sensitivity")));
         if (invocation.Json)
         {
             Document(invocation, folder, [.. results.Select(r => (JsonNode)r.ToJson())], JsonNode.Parse(VerdictExecutor.ToJson(verdicts))!.AsArray(), words);
@@ -63,7 +64,10 @@ internal sealed class DemoCommand : Verb
         story.Coefficients(Path.Combine(folder, "umm-k4"));
         invocation.Terminal.Result($"\nPairwise accuracy [95 % interval]; * differs from dense\n{AccuracyTable.Of(results).ToText()}");
         invocation.Terminal.Result($"\nGold while each policy was trained against its proxy\n{VerdictTable.Of(verdicts).ToText()}");
-        invocation.Terminal.Result($"\nFinal answers of each policy, scored by every reward (standard deviations above the starting policy's answers)\n{TransferMatrix.Read(Path.Combine(folder, "transfer")).Table().ToText()}\n");
+        invocation.Terminal.Result($"\nFinal answers of each policy, scored by every reward (standard deviations above the starting policy's answers)\n{TransferMatrix.Read(Path.Combine(folder, "transfer")).Table().ToText()}");
+        invocation.Terminal.Result($"\nGold of the best of n answers of the SFT policy, chosen by each reward\n{bon.Table().ToText()}");
+        invocation.Terminal.Result($"\nHow far a small change of a response moves each reward (in its own standard deviations; word dropped, doubled, swapped; punctuation dropped)\n{sensitivity.Table().ToText()}");
+        invocation.Terminal.Result($"\nHow far members of a group disagree (0: not at all; 1: as much as responses differ), and what single ones are like\n{sensitivity.SpreadTable().ToText()}\n");
         invocation.Terminal.Result($"{DemoStory.Wrapped(words, invocation.Terminal.Width)}\n");
         invocation.Terminal.Note($"\nrun folder: {folder} (metrics.jsonl, TensorBoard events, one folder a stage; every model is an ordinary Hugging Face folder)");
         return ExitCode.Done;

@@ -33,6 +33,8 @@ internal sealed class DemoStory(Terminal terminal)
         ["ppo-moe-k4"] = "The mixture itself as the proxy, unmerged: the paper finds that merging is what helps, not the experts.",
         ["ppo-mean"] = "And against the ensembles and WARM.",
         ["ppo-dense-kl"] = "Two simple remedies that a better reward model has to beat: a price on every nat of divergence from the SFT policy (KL), and a reward that saturates (the sigmoid of its distance from the SFT policy's own answers).",
+        ["bon"] = "Optimisation without training: the SFT policy answers many times and a reward takes the best of n. All choose among the same answers, so the rewards alone differ; the last row chooses by gold itself.",
+        ["sensitivity"] = "The paper explains merging by smoothing: single experts react to accidents of wording, their average does not. So small changes are made to responses and each reward's reaction is measured, and the mixture's experts are asked one by one.",
         ["transfer"] = "Do exploits transfer? Every policy's final answers, scored by every reward. Where a policy that was trained against one reward model pleases all others too, averaging them cannot help.",
     };
 

@@ -105,7 +105,7 @@ public sealed class PpoTrainer : IDisposable
             throw new InvalidDataException($"iteration {iteration}: {_proxy.Name} gave {scores.Length} scores for {rollouts.Count} responses; it must give one for each");
         var bad = Array.FindIndex(scores, score => !double.IsFinite(score));
         return bad < 0 ? scores : throw new InvalidDataException(
-            $"iteration {iteration}: {_proxy.Name} scored the response to prompt {rollouts[bad].Prompt} as {scores[bad]}; a reward must be a finite number. The response was: {rollouts[bad].Completion.Response}");
+            $"iteration {iteration}: {_proxy.Name} scored the response to prompt {rollouts[bad].Prompt} as {scores[bad]}; a reward must be a finite number. The prompt was: {rollouts[bad].Completion.Prompt.Turns[^1].Content} | The response was: {rollouts[bad].Completion.Response}");
     }
 
     /// <summary>All updates of an iteration.</summary>

@@ -119,6 +119,7 @@ public sealed class PpoTrainerTests : IDisposable
         using var run = Create(Settings, 1, out _, new WordReward("w10", factor: 0, offset: reward));
         var message = Assert.Throws<InvalidDataException>(() => run.Run().First()).Message;
         Assert.Contains("iteration 1: words scored the response to prompt", message, StringComparison.Ordinal);
+        Assert.Matches(@"The prompt was: w\d\d.* \| The response was: w\d\d", message);
     }
 
     [Fact]
