@@ -2,13 +2,15 @@ namespace UmmRm.Hub;
 
 /// <summary>
 /// Fetches models and data sets from a Hugging Face hub into the cache that the reference client uses too: only the files that are needed, each
-/// once, going on where an earlier attempt stopped, with sizes and SHA-256 checked.
+/// once, going on where an earlier attempt stopped, with sizes and SHA-256 checked. What one client fetches of a repository is all of one commit.
 /// </summary>
 /// <param name="settings">Which hub, which cache, which token.</param>
 /// <param name="progress">Told how far each file has come.</param>
 public sealed class HubClient(HubSettings settings, IProgress<HubProgress>? progress = null) : IDisposable
 {
     private readonly HubRequests _requests = new(settings);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<HubRepository, HubSession> _visits = [];
 
     /// <summary>Which hub, which cache.</summary>
     public HubSettings Settings => settings;
@@ -32,10 +34,11 @@ public sealed class HubClient(HubSettings settings, IProgress<HubProgress>? prog
     public void Dispose() => _requests.Dispose();
 
     private HubSnapshot Fetch(HubRepository repository, Func<HubSession, IReadOnlyList<string>> choose, Func<string, IReadOnlyList<string>> following, CancellationToken cancellation) =>
-        Task.Run(
+        Alone(
             async () =>
             {
-                var session = await HubSession.Open(settings, _requests, repository, progress, cancellation);
+                if (!_visits.TryGetValue(repository, out var session))
+                    _visits[repository] = session = await HubSession.Open(settings, _requests, repository, progress, cancellation);
                 var paths = new List<string>();
                 foreach (var name in choose(session))
                 {
@@ -44,7 +47,12 @@ public sealed class HubClient(HubSettings settings, IProgress<HubProgress>? prog
                         paths.Add(await session.Get(next, cancellation));
                 }
                 session.Complete();
-                return new HubSnapshot(repository, session.Commit, session.Folder, paths) { FromCache = session.Why };
-            },
-            cancellation).GetAwaiter().GetResult();
+                return new HubSnapshot(repository, session.Commit, session.Folder, paths) { FromCache = settings.Offline ? null : session.Why };
+            });
+
+    private HubSnapshot Alone(Func<Task<HubSnapshot>> work)
+    {
+        lock (_gate)
+            return Task.Run(work).GetAwaiter().GetResult();
+    }
 }

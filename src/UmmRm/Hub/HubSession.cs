@@ -148,7 +148,7 @@ internal sealed class HubSession
             case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
                 throw new HubException($"{what}: the hub answers {(int)answer.StatusCode}: " + (settings.Token is null
                     ? $"there is no such {kind}, or it is private or gated; check the name, and if it is gated accept its terms on its page and set HF_TOKEN"
-                    : $"the token (from HF_TOKEN or HF_TOKEN_PATH) may not read it, or is no longer valid; if the {kind} is gated, accept its terms on its page"));
+                    : $"there is no such {kind}, or the token (from HF_TOKEN or HF_TOKEN_PATH) may not read it or is no longer valid; if the {kind} is gated, accept its terms on its page"));
             case HttpStatusCode.NotFound when code == "RevisionNotFound":
                 throw new HubException($"{repository.Name} has no revision '{repository.Revision}' on {settings.Endpoint}");
             case HttpStatusCode.NotFound:

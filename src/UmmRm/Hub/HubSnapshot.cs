@@ -7,7 +7,7 @@ namespace UmmRm.Hub;
 /// <param name="Files">The paths of the files that were asked for, in that order.</param>
 public sealed record HubSnapshot(HubRepository Repository, string Commit, string Folder, IReadOnlyList<string> Files)
 {
-    /// <summary>Why the cache answered for the hub, in words; null when the hub was asked.</summary>
+    /// <summary>Why the cache answered although the hub was to be asked, in words; null when it did as it was told.</summary>
     public string? FromCache { get; init; }
 
     /// <summary>Name and commit: equal identities have equal content.</summary>

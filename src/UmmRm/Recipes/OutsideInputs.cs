@@ -74,6 +74,13 @@ public sealed class OutsideInputs(HubSettings? settings = null, IProgress<Progre
 
     private sealed class Downloads(IProgress<ProgressReport> inner) : IProgress<HubProgress>
     {
-        public void Report(HubProgress value) => inner.Report(new ProgressReport($"fetching {value.File}", value.Done, value.Total, "bytes"));
+        private const int Megabyte = 1_000_000;
+
+        /// <summary>In megabytes where there are many; the last one counts when all is here.</summary>
+        public void Report(HubProgress value) => inner.Report(value.Total < 10 * Megabyte
+            ? new ProgressReport($"fetching {value.File}", value.Done, value.Total, "bytes")
+            : new ProgressReport($"fetching {value.File}", value.Done == value.Total ? Total(value) : value.Done / Megabyte, Total(value), "MB"));
+
+        private static long Total(HubProgress value) => (value.Total + Megabyte - 1) / Megabyte;
     }
 }

@@ -226,6 +226,16 @@ public sealed class HubClientTests : IDisposable
     }
 
     [Fact]
+    public void Fetch_BranchMovesMeanwhile_StaysAtTheFirstCommit()
+    {
+        using var client = new HubClient(_hub.Settings);
+        client.Fetch(FakeHub.Model(), _ => ["config.json"]);
+        _hub.Misbehave = (request, _) => request.Path.Contains("/resolve/main/", StringComparison.Ordinal) ? new FakeAnswer(200, "", ("X-Repo-Commit", new string('f', 40)), ("ETag", "\"a\"")) : null;
+        Assert.Equal(FakeHub.Commit, client.Fetch(FakeHub.Model(), _ => ["tokenizer.json"]).Commit);
+        Assert.Single(_hub.Requests, request => request.Method == "GET" && request.Path.StartsWith("/api", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Fetch_RenamedRepository_IsFollowedOnTheSameServer()
     {
         _hub.Misbehave = (request, _) => request.Path.Contains("/old/", StringComparison.Ordinal) ? new FakeAnswer(307, "", ("Location", request.Target.Replace("/old/", "/name/", StringComparison.Ordinal))) : null;
