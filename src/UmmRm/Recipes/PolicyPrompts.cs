@@ -20,7 +20,7 @@ internal static class PolicyPrompts
         var longest = folder.Encoder(stage.Template?.ToString(), stage.MaxLength).MaxLength;
         var limit = longest - maxNewTokens;
         if (limit < 1)
-            throw new ArgumentException($"max_new_tokens is {maxNewTokens}; with it nothing is left of max_length {longest} tokens for a prompt");
+            throw new ArgumentException($"max_new_tokens is {maxNewTokens}; with it nothing is left of max_length {longest} tokens for a prompt; lower max_new_tokens");
         var encoder = folder.Encoder(stage.Template?.ToString(), limit, stage.OverLength);
         var rows = PromptData.Read(context.SourceOf(data), stage.Options(data)).Rows;
         var fitting = rows.Select(row => (Row: row, Ids: encoder.EncodePrompt(row))).Select(p => (p.Row, p.Ids, Fit: encoder.Fit(new EncodedText(p.Ids, p.Ids.Length)))).ToList();
