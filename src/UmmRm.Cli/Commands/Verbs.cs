@@ -15,6 +15,7 @@ internal static class Verbs
         new UpcycleCommand(),
         new MergeCommand(),
         new AverageCommand(),
+        new ExportCommand(),
         new LabelCommand(),
         new TokenizerTrainCommand(),
         new EvalCommand(),

@@ -119,6 +119,9 @@ public sealed record ModelConfig
     /// <summary>Whether the LM head shares the embedding matrix.</summary>
     public bool TieWordEmbeddings { get; init; }
 
+    /// <summary>A reward model's score is read from the mean of the hidden states of all tokens instead of the last one's (OpenAssistant's <c>pooling: mean</c>).</summary>
+    public bool MeanPooling { get; init; }
+
     /// <summary>The padding token's id, or null when the checkpoint names none.</summary>
     public int? PadTokenId { get; init; }
 

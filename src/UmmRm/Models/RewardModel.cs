@@ -27,6 +27,9 @@ public sealed class RewardModel : Component
     /// <summary>The number format of forward passes.</summary>
     public Precision Precision { get; }
 
+    /// <summary>Added to every score: the bias of a head that another trainer wrote. It is no parameter: training leaves it, and differences between scores do not see it.</summary>
+    public double Constant { get; set; }
+
     /// <summary>Scores of the texts that end at the given positions.</summary>
     /// <param name="input">The sequences: a text a row, or rows that hold several texts kept apart by the mask.</param>
     /// <param name="ends">[b, n] int64: in each row, the positions (axis t) of the last real tokens of its n texts.</param>
@@ -36,7 +39,19 @@ public sealed class RewardModel : Component
     {
         using var scope = NewDisposeScope();
         var context = Decoder.Begin(input, Precision, gates: gates);
-        var last = Decoder.FinalNorm.Forward(Decoder.Forward(input, context, ends), context).Normal; // [b, n, d]
-        return nn.functional.linear(last.to_type(ScalarType.Float32), Head.to_type(ScalarType.Float32)).squeeze(-1).MoveToOuterDisposeScope();
+        var mean = Decoder.Config.MeanPooling;
+        var hidden = Decoder.FinalNorm.Forward(Decoder.Forward(input, context, mean ? null : ends), context).Normal; // [b, n, d], or [b, t, d] for a mean
+        var scores = nn.functional.linear(hidden.to_type(ScalarType.Float32), Head.to_type(ScalarType.Float32)).squeeze(-1);
+        if (mean)
+            scores = MeanUpTo(ends, scores, input);
+        return (Constant == 0 ? scores : scores.Plus(Constant)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The mean of the tokens' own scores, which is the score of their mean: the head is linear.</summary>
+    private static Tensor MeanUpTo(Tensor ends, Tensor scores, TokenInput input)
+    {
+        if (input.MayAttend is not null || input.Gaps is not null)
+            throw new ArgumentException("a mean over a text's tokens needs a text a row, padded on the right: a model with pooling mean can score texts, and cannot be trained on pairs that share a row");
+        return scores.cumsum(1).gather(1, ends).div(ones_like(scores).cumsum(1).gather(1, ends));
     }
 }

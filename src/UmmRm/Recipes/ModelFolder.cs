@@ -78,7 +78,7 @@ public sealed class ModelFolder
     {
         RequireSize(rewardHead: true);
         var model = new RewardModel(Config.Model, precision);
-        Checkpoint.LoadParameters(Path, model, newHeadSeed);
+        model.Constant = Checkpoint.LoadParameters(Path, model, newHeadSeed).ScoreConstant;
         return model;
     }
 
@@ -97,7 +97,7 @@ public sealed class ModelFolder
     /// <summary>Refuses a config.json that describes far more than the weights hold, before memory is asked for it.</summary>
     private void RequireSize(bool rewardHead)
     {
-        using var weights = CheckpointTensors.Open(Path);
+        using var weights = ModelTensors.Open(Path);
         var (described, stored) = (ParameterCount.Of(Config.Model, rewardHead).Total, weights.Tensors.Sum(tensor => tensor.Elements));
         if (described < 0 || described / 2 > stored) // a tied or missing head makes less of a difference; below zero is beyond counting
             throw new InvalidDataException(FormattableString.Invariant($"{Path}/config.json describes a model of {(described < 0 ? "more than 2^63" : described.ToString("N0", CultureInfo.InvariantCulture))} parameters, and the weights hold {stored:N0}: the checkpoint does not belong to this config.json, or is damaged"));

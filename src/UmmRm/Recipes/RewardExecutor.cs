@@ -26,6 +26,9 @@ public sealed class RewardExecutor : IStageExecutor<RewardStage>
         var held = heldOut.Count == 0 ? [] : WithMargins(context.EncodePairs(encoder, heldOut, "held-out pairs"), stage.Margin);
         var padId = config.Model.PadTokenId!.Value;
         using var model = folder.LoadRewardModel(stage.Precision, newHeadSeed: context.Seed);
+        if (model.Constant != 0)
+            context.Note(FormattableString.Invariant($"the model's head adds {model.Constant:G6} to every score; the trained model's head has no place for it, and it is left out: differences between scores are the same"));
+        model.Constant = 0;
         var loop = new TrainingLoop(stage, context);
         var settings = new RewardSettings { Loss = stage.ToLoss(), LoadBalance = stage.LoadBalance, RouterNoise = stage.RouterNoise };
         using (var trainer = new RewardTrainer(model, pairs, stage.ToTrainingSettings(context.Seed, padId), settings))

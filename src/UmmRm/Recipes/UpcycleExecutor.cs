@@ -10,6 +10,8 @@ public sealed class UpcycleExecutor : IStageExecutor<UpcycleStage>
     {
         var dense = context.PathOf(stage.Model);
         var pad = stage.PadToken is null ? null : SpecialTokens.Named(stage.PadToken, Tokenization.Tokenizer.Load(dense));
-        Upcycling.Write(dense, stage.Moe.ToMoeConfig(), context.Output(), context.Seed, pad, context.WriteOptions("upcycling"));
+        var dropped = Upcycling.Write(dense, stage.Moe.ToMoeConfig(), context.Output(), context.Seed, pad, context.WriteOptions("upcycling"));
+        if (dropped != 0)
+            context.Note(FormattableString.Invariant($"the model's head adds {dropped:G6} to every score; a mixture's head has no place for it, and it is left out: differences between scores are the same"));
     }
 }

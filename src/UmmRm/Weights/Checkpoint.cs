@@ -8,7 +8,11 @@ namespace UmmRm.Weights;
 /// <summary>What became of a checkpoint's tensors when a model was loaded.</summary>
 /// <param name="NewHead">Whether the reward head was made anew, because the checkpoint holds a language model.</param>
 /// <param name="Ignored">Tensors that the model has no use for and that are known to be harmless: recomputed buffers, another task's head.</param>
-public sealed record LoadReport(bool NewHead, IReadOnlyList<string> Ignored);
+public sealed record LoadReport(bool NewHead, IReadOnlyList<string> Ignored)
+{
+    /// <summary>What belongs to every score beside the head times the hidden state: see <see cref="ModelTensors.ScoreConstant"/>.</summary>
+    public double ScoreConstant { get; init; }
+}
 
 /// <summary>Hugging Face folders in and out: the names of a module's parameters are the checkpoint's keys.</summary>
 public static partial class Checkpoint
@@ -30,7 +34,7 @@ public static partial class Checkpoint
     /// <exception cref="InvalidDataException">Tensors are missing, unexpected or of another shape; the message names them. A missing reward head is an error unless a seed is given.</exception>
     public static LoadReport LoadParameters(string folder, Module model, long? newHeadSeed = null)
     {
-        using var source = CheckpointTensors.Open(folder);
+        using var source = ModelTensors.Open(folder);
         var groups = model.named_parameters().GroupBy(pair => pair.parameter.Handle, pair => pair).ToList(); // a tied parameter has several names
         var names = groups.SelectMany(group => group.Select(pair => pair.name)).ToHashSet();
         var newHead = newHeadSeed is not null && names.Contains(RewardHead.Name) && source.Find(RewardHead.Name) is null;
@@ -41,7 +45,7 @@ public static partial class Checkpoint
             source.ReadInto(name, parameter);
         if (newHead)
             FillHead(model, newHeadSeed!.Value);
-        return new LoadReport(newHead, [.. extra[true]]);
+        return new LoadReport(newHead, [.. extra[true]]) { ScoreConstant = source.ScoreConstant };
     }
 
     /// <summary>Writes a module's parameters as a Hugging Face folder; see <see cref="Write"/>.</summary>
@@ -121,7 +125,7 @@ public static partial class Checkpoint
     /// <summary>Tensors that a module without parameters of these names does not need: buffers that are computed, and a language model's head (a reward model has another, a tied one shares the embedding).</summary>
     internal static bool IsHarmless(string name) => ComputedBuffer().IsMatch(name) || name is "lm_head.weight" or "embed_out.weight";
 
-    private static void RequireMatch(CheckpointTensors source, List<(string name, TorchSharp.Modules.Parameter parameter)> wanted, List<string> unexpected)
+    private static void RequireMatch(ModelTensors source, List<(string name, TorchSharp.Modules.Parameter parameter)> wanted, List<string> unexpected)
     {
         var missing = wanted.Where(pair => source.Find(pair.name) is null).Select(pair => pair.name).ToList();
         var misshapen = wanted.Where(pair => source.Find(pair.name) is { } info && !info.Shape.SequenceEqual(pair.parameter.shape))
@@ -130,10 +134,9 @@ public static partial class Checkpoint
         if (missing.Count + misshapen.Count + unexpected.Count + integers.Count == 0)
             return;
         var complaints = new[] { Complaint("missing", missing), Complaint("unexpected", unexpected), Complaint("wrong shape", misshapen), Complaint("no weights in F32, F16, BF16 or F64", integers) }.Where(text => text.Length > 0);
-        var foreign = RewardHead.DescribeForeign(source);
         var remedy = missing.Contains(RewardHead.Name)
-            ? $" A reward model needs its head {RewardHead.Name}; it is never made up. Train from a language model with a new head (give its seed), or find the checkpoint that has it.{foreign}"
-            : foreign.Length > 0 ? foreign : " The checkpoint does not belong to this config.json, or is damaged.";
+            ? $" A reward model needs its head {RewardHead.Name}; it is never made up. Train from a language model with a new head (give its seed), or find the checkpoint that has it."
+            : " The checkpoint does not belong to this config.json, or is damaged.";
         throw new InvalidDataException($"{source.Folder}: {string.Join("; ", complaints)}.{remedy}");
     }
 

@@ -10,6 +10,9 @@ internal static class ConfigReader
     /// <summary>The model type of an unmerged mixture: unknown to transformers, so that it cannot load one with random feed-forward blocks.</summary>
     public const string MixtureType = "umm_moe";
 
+    /// <summary>OpenAssistant's reward models: GPT-NeoX with <c>out_proj</c> and <c>pooling</c>.</summary>
+    public const string OpenAssistantType = "gpt_neox_reward_model";
+
     /// <summary>Reads the architecture.</summary>
     /// <param name="json">The configuration.</param>
     /// <param name="where">What messages call it: the file's path.</param>
@@ -19,13 +22,16 @@ internal static class ConfigReader
         var keys = new ConfigKeys(json, where);
         if (keys.Has("quantization_config"))
             throw new InvalidDataException($"{where}: quantization_config is set; quantised weights are not supported: use the original checkpoint in float32, bfloat16 or float16");
-        var moe = keys.OptionalText("model_type") == MixtureType ? ReadMixture(keys) : null;
-        var config = Family(keys, moe is null ? "model_type" : "base_model_type") switch
+        var type = keys.OptionalText("model_type");
+        var moe = type switch { MixtureType => ReadMixture(keys), QwenMixtureConfig.ModelType => QwenMixtureConfig.Read(keys), _ => null };
+        var config = Family(keys, type == MixtureType ? "base_model_type" : "model_type") switch
         {
             ModelFamily.GptNeoX => ReadNeoX(keys),
             var family => ReadLlama(keys, family),
         };
         config = config with { Moe = moe };
+        if (type == QwenMixtureConfig.ModelType)
+            config = config with { IntermediateSize = keys.Int("moe_intermediate_size") };
         try
         {
             config.Validate();
@@ -40,8 +46,8 @@ internal static class ConfigReader
     private static ModelFamily Family(ConfigKeys keys, string key) => keys.OptionalText(key) switch
     {
         "llama" => ModelFamily.Llama,
-        "qwen2" => ModelFamily.Qwen2,
-        "gpt_neox" => ModelFamily.GptNeoX,
+        "qwen2" or QwenMixtureConfig.ModelType => ModelFamily.Qwen2,
+        "gpt_neox" or OpenAssistantType => ModelFamily.GptNeoX,
         _ => throw keys.Wrong(key, $"one of the supported architectures: llama (Llama, TinyLlama), qwen2 (Qwen2, Qwen2.5), gpt_neox (GPT-NeoX, Pythia){(key == "model_type" ? $", {MixtureType} (a mixture made by upcycling)" : "")}"),
     };
 
@@ -97,6 +103,12 @@ internal static class ConfigReader
             ParallelResidual = keys.Bool("use_parallel_residual", true),
             QueryKeyValueBias = bias,
             AttentionOutputBias = bias,
+            MeanPooling = keys.OptionalText("model_type") == OpenAssistantType && (keys.OptionalText("pooling") ?? "last") switch
+            {
+                "mean" => true,
+                "last" => false,
+                _ => throw keys.Wrong("pooling", "mean or last"),
+            },
             BosTokenId = keys.Absent("bos_token_id") ? 0 : keys.OptionalInt("bos_token_id"),
             EosTokenIds = keys.Absent("eos_token_id") ? [2] : keys.Ids("eos_token_id"),
         };

@@ -20,7 +20,7 @@ public static class ExpertMerging
         OutputFolder.RequireApart(outputFolder, moeFolder);
         var mixture = HuggingFaceConfig.Read(moeFolder);
         var dense = mixture.AsDense();
-        using var source = CheckpointTensors.Open(moeFolder);
+        using var source = ModelTensors.Open(moeFolder);
         var reward = RewardMetadata.Read(moeFolder)?.WithoutScores();
         Checkpoint.WriteFolder(outputFolder, dense, Apply(source, mixture.Model, record), moeFolder, reward, options, record.Write);
     }

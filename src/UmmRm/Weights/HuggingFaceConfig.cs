@@ -31,7 +31,12 @@ public sealed class HuggingFaceConfig
     public string? Architecture { get; }
 
     /// <summary>Whether the file describes a model with a scalar head instead of a language model's.</summary>
-    public bool IsRewardModel => Architecture?.EndsWith(RewardTask, StringComparison.Ordinal) == true;
+    public bool IsRewardModel => Architecture is { } name && (name.EndsWith(RewardTask, StringComparison.Ordinal) || name.EndsWith("RewardModel", StringComparison.Ordinal) || name == "LLMForSequenceRegression");
+
+    /// <summary>Whether it is a mixture in Qwen2-MoE's words; see <see cref="QwenMixture"/>.</summary>
+    public bool IsQwenMixture => ModelType == QwenMixtureConfig.ModelType;
+
+    private string? ModelType => new ConfigKeys(_json, _where).OptionalText("model_type");
 
     /// <summary>The element type that the file says the weights have, or null when it says none.</summary>
     public TensorType? StoredType { get; }
@@ -68,8 +73,11 @@ public sealed class HuggingFaceConfig
     /// <exception cref="ArgumentException">No padding token is known, or it ends texts as well; see <see cref="RequirePadToken"/>.</exception>
     public HuggingFaceConfig AsRewardModel(int? padTokenId = null)
     {
+        if (Model.MeanPooling)
+            throw new ArgumentException($"{_where}: pooling is mean, which no {RewardTask} model can express: such a model can score (score, eval), and can neither be trained, upcycled nor exported; take pooling: last models or another reward model");
         var config = Changed(json =>
         {
+            TakeOver(json);
             json["architectures"] = new JsonArray(Model.Moe is null ? ConfigWriter.ClassName(Model.Family, RewardTask) : "UmmMoe" + RewardTask);
             json["id2label"] = new JsonObject { ["0"] = "LABEL_0" };
             json["label2id"] = new JsonObject { ["LABEL_0"] = 0 };
@@ -105,10 +113,34 @@ public sealed class HuggingFaceConfig
             throw new ArgumentException($"{_where} describes no mixture (model_type {ConfigReader.MixtureType})");
         return Changed(json =>
         {
+            TakeOver(json);
             json["model_type"] = ConfigWriter.TypeName(Model.Family);
             json.Remove("base_model_type");
             json.Remove("moe");
         }).AsRewardModel();
+    }
+
+    /// <summary>The same mixture as transformers' Qwen2MoeForSequenceClassification, which other engines serve.</summary>
+    /// <exception cref="ArgumentException">It is no mixture, that class cannot express it, or there is no usable padding token; the message says why.</exception>
+    public HuggingFaceConfig AsQwenMixture()
+    {
+        var config = new HuggingFaceConfig(QwenMixtureConfig.Write(Model), _where);
+        config.RequirePadToken();
+        return config;
+    }
+
+    /// <summary>
+    /// OpenRLHF's normalisation of scores, (r - mean) / std, where the file has it and says nothing against it (<c>normalize_reward: false</c>); null otherwise.
+    /// </summary>
+    /// <param name="foreignHead">Whether the head has OpenRLHF's own name; with a plain <c>score.weight</c> only <c>normalize_reward: true</c> asks for it, because servers would not.</param>
+    /// <exception cref="InvalidDataException">One of the two is missing, or std is not positive.</exception>
+    internal (double Mean, double Sd)? ScoreNormalisation(bool foreignHead)
+    {
+        var keys = new ConfigKeys(_json, _where);
+        if (!(keys.Has("mean") || keys.Has("std")) || !keys.Bool("normalize_reward", foreignHead))
+            return null;
+        var (mean, sd) = (keys.Double("mean"), keys.Double("std"));
+        return double.IsFinite(mean) && sd > 0 && double.IsFinite(sd) ? (mean, sd) : throw keys.Wrong("std", "a positive number, with a finite mean: scores are (r - mean) / std");
     }
 
     /// <summary>The same language model with a head of its own instead of the embedding.</summary>
@@ -157,6 +189,23 @@ public sealed class HuggingFaceConfig
             json["architectures"] = config.IsRewardModel ? "reward model" : "language model";
             return json;
         }
+    }
+
+    /// <summary>Replaces other trainers' words by ours: what they say of the head is then in its weights.</summary>
+    private void TakeOver(JsonObject json)
+    {
+        foreach (var key in (string[])["mean", "std", "normalize_reward", "value_head_prefix", "pooling"])
+            json.Remove(key);
+        if (ModelType == ConfigReader.OpenAssistantType)
+            json["model_type"] = ConfigWriter.TypeName(Model.Family);
+        if (!IsQwenMixture)
+            return;
+        foreach (var key in QwenMixtureConfig.OwnKeys)
+            json.Remove(key);
+        json["intermediate_size"] = Model.IntermediateSize;
+        json["model_type"] = ConfigReader.MixtureType;
+        json["base_model_type"] = ConfigWriter.TypeName(Model.Family);
+        json["moe"] = new JsonObject { ["num_experts"] = Model.Moe!.NumExperts, ["top_k"] = Model.Moe.TopK, ["shared_expert_weight"] = Model.Moe.SharedExpertWeight };
     }
 
     private HuggingFaceConfig Changed(Action<JsonObject> change)

@@ -21,14 +21,16 @@ public static class Upcycling
     /// <param name="options">Sharding, progress, cancellation.</param>
     /// <exception cref="ArgumentException">The model is a mixture already, the shape is impossible, or there is no usable padding token.</exception>
     /// <exception cref="InvalidDataException">The folder's tensors are not those of its config.json.</exception>
-    public static void Write(string denseFolder, MoeConfig moe, string outputFolder, long seed, int? padTokenId = null, CheckpointWriteOptions? options = null)
+    /// <returns>What every score loses: a foreign head's constant that the architecture has no place for; 0 as a rule.</returns>
+    public static double Write(string denseFolder, MoeConfig moe, string outputFolder, long seed, int? padTokenId = null, CheckpointWriteOptions? options = null)
     {
         OutputFolder.RequireApart(outputFolder, denseFolder);
         var config = HuggingFaceConfig.Read(denseFolder);
         var mixture = config.AsRewardModel(padTokenId).AsMixture(moe);
-        using var dense = CheckpointTensors.Open(denseFolder);
+        using var dense = ModelTensors.Open(denseFolder);
         var reward = RewardMetadata.Read(denseFolder)?.WithoutScores();
-        Checkpoint.Write(outputFolder, mixture, Apply(dense, mixture.Model, seed), denseFolder, reward, options);
+        Checkpoint.Write(outputFolder, mixture, Apply(dense.WithoutConstant(out var dropped), mixture.Model, seed), denseFolder, reward, options);
+        return dropped;
     }
 
     /// <summary>The mixture's tensors, made from the dense model's as they are read.</summary>
@@ -38,8 +40,6 @@ public static class Upcycling
     public static ComputedTensors Apply(ITensorSource dense, ModelConfig mixture, long seed)
     {
         var moe = mixture.Moe ?? throw new ArgumentException("the architecture has no mixture to upcycle to");
-        if (RewardHead.DescribeForeign(dense) is { Length: > 0 } foreign)
-            throw new InvalidDataException($"the dense model cannot be upcycled.{foreign}");
         var blocks = FeedForwardTensors(dense, mixture);
         var output = new ComputedTensors();
         foreach (var info in dense.Tensors.Where(info => !Checkpoint.IsHarmless(info.Name)))

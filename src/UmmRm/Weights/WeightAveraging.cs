@@ -21,11 +21,11 @@ public static class WeightAveraging
         var shares = Shares(weights ?? [.. Enumerable.Repeat(1.0, folders.Count)], folders.Count);
         foreach (var folder in folders.Skip(1))
             RequireSameKind(folders[0], folder);
-        var sources = new List<CheckpointTensors>();
+        var sources = new List<ModelTensors>();
         try
         {
             foreach (var folder in folders)
-                sources.Add(CheckpointTensors.Open(folder));
+                sources.Add(ModelTensors.Open(folder));
             var reward = RewardMetadata.Read(folders[0])?.WithoutScores();
             Checkpoint.Write(outputFolder, HuggingFaceConfig.Read(folders[0]), Apply(sources, shares), folders[0], reward, options);
         }
@@ -35,7 +35,7 @@ public static class WeightAveraging
         }
     }
 
-    private static ComputedTensors Apply(List<CheckpointTensors> sources, double[] shares)
+    private static ComputedTensors Apply(List<ModelTensors> sources, double[] shares)
     {
         var first = sources[0];
         foreach (var other in sources.Skip(1))
@@ -69,7 +69,7 @@ public static class WeightAveraging
             throw new InvalidDataException($"{first} was trained with the template {a.Template} (append_eos {a.AppendEos}), {other} with {b.Template} ({b.AppendEos}): their average would read neither rightly");
     }
 
-    private static void RequireSameTensors(CheckpointTensors first, CheckpointTensors other)
+    private static void RequireSameTensors(ModelTensors first, ModelTensors other)
     {
         var names = first.Tensors.Select(info => info.Name).ToHashSet();
         names.SymmetricExceptWith(other.Tensors.Select(info => info.Name));

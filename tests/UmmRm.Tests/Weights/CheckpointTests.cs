@@ -114,10 +114,10 @@ public sealed class CheckpointTests
     [Theory]
     [InlineData("model.norm.weight", null, "missing (1): model.norm.weight")]
     [InlineData(null, "model.extra.weight", "unexpected (1): model.extra.weight")]
-    [InlineData("score.weight", "v_head.summary.weight", "LLaMA-Factory")]
-    [InlineData("score.weight", "value_head.weight", "OpenRLHF")]
-    [InlineData("score.weight", "out_proj.weight", "OpenAssistant")]
-    [InlineData(null, "score.bias", "unexpected (1): score.bias. It has score.bias: a head with a bias (older TRL)")]
+    [InlineData("score.weight", "v_head.summary.weight", "v_head.summary.weight (the head of LLaMA-Factory and TRL) is F32 [5]; expected [1, 32]")]
+    [InlineData("score.weight", "value_head.weight", "value_head.weight (the head of OpenRLHF) is F32 [5]; expected [1, 32]")]
+    [InlineData("score.weight", "out_proj.weight", "out_proj.weight (the head of OpenAssistant) is F32 [5]; expected [1, 32]")]
+    [InlineData(null, "score.bias", "score.bias (the head of older TRL) is F32 [5]; expected [1]")]
     [InlineData("score.weight", "score.weight", "wrong shape (1): score.weight is [5] where [1, 32] is expected")]
     public void LoadParameters_OtherTensors_AreNamed(string? removed, string? added, string complaint)
     {
