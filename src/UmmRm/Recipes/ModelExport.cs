@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using UmmRm.Tokenization;
 using UmmRm.Weights;
 

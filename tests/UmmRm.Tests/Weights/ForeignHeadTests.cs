@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using UmmRm.Models;
+using UmmRm.Runtime;
 using UmmRm.Tests.Models;
 using UmmRm.Weights;
 using static TorchSharp.torch;
@@ -68,7 +69,7 @@ public sealed class ForeignHeadTests
         for (var row = 0; row < 2; row++)
         {
             var text = new TokenInput(ids[row].narrow(0, 0, lengths[row]).unsqueeze(0).contiguous(), positions[row].narrow(0, 0, lengths[row]).unsqueeze(0).contiguous());
-            var hidden = plain.Decoder.HiddenStates(text, plain.Decoder.Begin(text, Runtime.Precision.Float32))[^1];
+            var hidden = plain.Decoder.HiddenStates(text, plain.Decoder.Begin(text, Precision.Float32))[^1];
             Assert.Equal(hidden.squeeze(0).mean([0L]).dot(plain.Head.view(-1)).item<float>() + 0.625, scores[row], 1e-4);
         }
         Assert.Contains("pooling is mean", Assert.Throws<ArgumentException>(() => HuggingFaceConfig.Read(folder["rm"]).AsRewardModel()).Message, StringComparison.Ordinal);
