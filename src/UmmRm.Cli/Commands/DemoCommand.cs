@@ -56,6 +56,7 @@ internal sealed class DemoCommand : Verb
         var verdicts = VerdictExecutor.JudgeRuns(stage, [folder]);
         var words = $"{DemoStory.Verdict(results, recipe.Seed)} {HackingVerdict.InWords(verdicts, VerdictExecutor.NameOf(stage.Against))}";
         var (bon, sensitivity) = (BonResult.Read(Path.Combine(folder, "bon")), SensitivityResult.Read(Path.Combine(folder, "sensitivity")));
+        ReportWriting.AtEnd(invocation.Terminal, folder);
         if (invocation.Json)
         {
             Document(invocation, folder, [.. results.Select(r => (JsonNode)r.ToJson())], JsonNode.Parse(VerdictExecutor.ToJson(verdicts))!.AsArray(), words);
@@ -78,6 +79,7 @@ internal sealed class DemoCommand : Verb
         var first = Load(invocation, invocation.Seed).Seed;
         var sweep = Sweep.Plan(folder, SweepPoint.Grid([]), [.. Enumerable.Range(0, seeds).Select(i => first + i)], sets => RecipeFile.Load(RecipePath(invocation), sets));
         var result = RecipeRunner.Run(sweep, invocation, Jobs(invocation));
+        ReportWriting.AtEnd(invocation.Terminal, folder);
         if (!invocation.Json)
         {
             SweepCommand.Show(invocation, sweep, result);

@@ -40,6 +40,8 @@ internal sealed class RunCommand : Verb
         var recipe = RecipeFile.Load(invocation.Value(_recipe)!, sets);
         var folder = invocation.Value(_output) ?? Path.Combine("runs", recipe.Name);
         RecipeRunner.Run(recipe, folder, invocation, invocation.Value(_ignoreMemory), invocation.Value(_jobs) ?? 1);
+        if (recipe.Stages.OfType<PpoStage>().Any())
+            ReportWriting.AtEnd(invocation.Terminal, folder);
         var tables = RecipeRunner.Results(recipe, folder);
         if (invocation.Json)
         {

@@ -43,6 +43,7 @@ internal sealed class SweepCommand : Verb
         var sweep = Sweep.Plan(folder, SweepPoint.Grid(invocation.Value(_grid)!), Seeds(invocation.Value(_seeds)!, invocation.Seed ?? recipe.Seed), changes => RecipeFile.Load(path, [.. sets, .. changes]));
         invocation.Terminal.Note($"{sweep.Runs.Count} runs: {sweep.Seeds.Count} seeds{(sweep.Points.Count > 1 ? $", {sweep.Points.Count} places of the grid" : "")}");
         var result = RecipeRunner.Run(sweep, invocation, invocation.Value(_jobs) ?? invocation.Threads ?? Environment.ProcessorCount, invocation.Value(_ignoreMemory));
+        ReportWriting.AtEnd(invocation.Terminal, folder);
         if (invocation.Json)
             invocation.Terminal.Result(result.ToJson(folder).ToJsonString(JsonSerializerOptions.Default) + "\n");
         else

@@ -25,5 +25,7 @@ internal static class Verbs
         new JudgeCommand(),
         new TokenizeCommand(),
         new InspectCommand(),
+        new ReportCommand(),
+        new CompareCommand(),
     ];
 }

@@ -18,9 +18,10 @@ public sealed partial class DirectionsTests
         ["Training"] = ["Runtime", "Models", "Data", "Weights"],
         ["Evaluation"] = ["Runtime", "Tokenization", "Data", "Rewards"],
         ["Worlds"] = ["Runtime", "Data", "Rewards", "Tokenization"],
-        ["Reports"] = ["Evaluation"],
+        ["Figures"] = [],
+        ["Reports"] = ["Evaluation", "Figures"],
         ["Ppo"] = ["Runtime", "Tokenization", "Models", "Data", "Generation", "Rewards", "Training"],
-        ["Recipes"] = ["Runtime", "Tokenization", "Hub", "Data", "Models", "Weights", "Generation", "Rewards", "Training", "Ppo", "Evaluation", "Worlds", "Reports"],
+        ["Recipes"] = ["Runtime", "Tokenization", "Hub", "Data", "Models", "Weights", "Generation", "Rewards", "Training", "Ppo", "Evaluation", "Worlds", "Figures", "Reports"],
     };
 
     [Fact]

@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace UmmRm.Figures;
+
+/// <summary>A matrix of numbers as cells: the further a number is from the middle the stronger its colour, one colour above and one below. Every cell says its number.</summary>
+public sealed record HeatMap : IFigure
+{
+    /// <inheritdoc/>
+    public required string Name { get; init; }
+
+    /// <inheritdoc/>
+    public required string Title { get; init; }
+
+    /// <inheritdoc/>
+    public required string Caption { get; init; }
+
+    /// <summary>The rows' names.</summary>
+    public required IReadOnlyList<string> Rows { get; init; }
+
+    /// <summary>The columns' names.</summary>
+    public required IReadOnlyList<string> Columns { get; init; }
+
+    /// <summary>A number for each row and column; NaN where there is none.</summary>
+    public required IReadOnlyList<IReadOnlyList<double>> Cells { get; init; }
+
+    /// <summary>The number without colour.</summary>
+    public double Middle { get; init; }
+
+    /// <summary>Decimals in cells.</summary>
+    public int Decimals { get; init; } = 2;
+
+    /// <summary>Above which row a gap separates it from the one before: groups of rows.</summary>
+    public IReadOnlySet<int> Gaps { get; init; } = new HashSet<int>();
+
+    /// <inheritdoc/>
+    public Drawing Draw(double width)
+    {
+        var size = width < 480 ? 10.0 : 12;
+        var left = Math.Min(0.36 * width, Rows.Max(row => Label.WidthOf(row, size)) + 10);
+        var cell = Math.Min(64, (width - left - 4) / Columns.Count);
+        var flat = Columns.All(column => Label.WidthOf(column, size) < cell - 4);
+        var top = flat ? 22 : Math.Min(130, (Columns.Max(column => Label.WidthOf(column, size)) * 0.72) + 16);
+        var high = width < 480 ? 20.0 : 26;
+        var most = Cells.SelectMany(row => row).Where(double.IsFinite).Select(value => Math.Abs(value - Middle)).DefaultIfEmpty(1).Max();
+        var marks = new List<Mark>();
+        foreach (var (column, name) in Columns.Index())
+        {
+            var x = left + ((column + 0.5) * cell);
+            marks.Add(flat ? new Label(new(x, top - 8), name, Palette.Muted, size, Anchor.Middle) : new Label(new(x + 2, top - 6), name, Palette.Muted, size) { Turn = -45 });
+        }
+        var y = top;
+        foreach (var (row, name) in Rows.Index())
+        {
+            y += Gaps.Contains(row) ? 8 : 0;
+            marks.Add(new Label(new(left - 7, y + (high / 2) + 4), Short(name, left, size), Palette.Text, size, Anchor.End) { Tip = name });
+            foreach (var (column, value) in Cells[row].Index())
+                marks.AddRange(Cell(row, column, value, new Box(left + (column * cell) + 1, y + 1, cell - 2, high - 2, value >= Middle ? Palette.Above : Palette.Below, 0), most, size));
+            y += high;
+        }
+        return new Drawing(width, y + 6, marks);
+    }
+
+    /// <inheritdoc/>
+    public FigureTable Numbers() => new(["row", .. Columns], [.. Rows.Zip(Cells, IReadOnlyList<object?> (row, cells) => [row, .. cells.Select(value => (object?)value)])]);
+
+    private IEnumerable<Mark> Cell(int row, int column, double value, Box box, double most, double size)
+    {
+        var tip = $"{Rows[row]}, {Columns[column]}: {(double.IsFinite(value) ? value.ToString("0.####", CultureInfo.InvariantCulture) : "none")}";
+        yield return box with { Opacity = double.IsFinite(value) && most > 0 ? 0.04 + (0.56 * Math.Abs(value - Middle) / most) : 0.02, Tip = tip };
+        var text = double.IsFinite(value) ? value.ToString($"F{Decimals}", CultureInfo.InvariantCulture) : "-";
+        if (text.StartsWith("0.", StringComparison.Ordinal))
+            text = text[1..];
+        if (Label.WidthOf(text, size - 1) <= box.Width + 2)
+            yield return new Label(new(box.X + (box.Width / 2), box.Y + (box.Height / 2) + 4), text, Palette.Text, size - 1, Anchor.Middle) { Tip = tip };
+    }
+
+    private static string Short(string name, double room, double size)
+    {
+        var letters = (int)((room - 8) / (size * 0.6));
+        return name.Length <= letters ? name : $"{name[..Math.Max(1, letters - 1)]}…";
+    }
+}

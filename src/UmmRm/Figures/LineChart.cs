@@ -1,0 +1,133 @@
+namespace UmmRm.Figures;
+
+/// <summary>Curves over one pair of axes, with bands where points have intervals. Names stand beside the curves' ends, or under the plot where it is narrow.</summary>
+public sealed record LineChart : IFigure
+{
+    private const double Narrow = 480;
+    private const double TickSize = 11;
+
+    /// <inheritdoc/>
+    public required string Name { get; init; }
+
+    /// <inheritdoc/>
+    public required string Title { get; init; }
+
+    /// <inheritdoc/>
+    public required string Caption { get; init; }
+
+    /// <summary>What the horizontal axis shows, with its unit.</summary>
+    public required string XTitle { get; init; }
+
+    /// <summary>What the vertical axis shows, with its unit.</summary>
+    public required string YTitle { get; init; }
+
+    /// <summary>The curves.</summary>
+    public required IReadOnlyList<LineSeries> Series { get; init; }
+
+    /// <summary>Whether single points are marked, as in curves of few.</summary>
+    public bool Dots { get; init; }
+
+    /// <inheritdoc/>
+    public Drawing Draw(double width)
+    {
+        var narrow = width < Narrow;
+        var names = narrow ? 0 : Series.Max(s => Label.WidthOf(s.Name, 12, s.Strong)) + 34;
+        var (left, top, right, height) = (46.0, 26.0, width - Math.Max(12, names), narrow ? 230.0 : 330.0);
+        var bottom = top + height;
+        var points = Series.SelectMany(s => s.Points).ToList();
+        var x = AxisScale.For(points.Select(p => p.X), left, right, narrow ? 4 : 7, 0.02);
+        var y = AxisScale.For(points.SelectMany(p => new[] { p.Y, p.Low ?? p.Y, p.High ?? p.Y }), bottom, top);
+        List<Mark> marks = [.. Axes(x, y, left, right, top, bottom)];
+        var ordered = Series.OrderBy(s => s.Strong).ToList();
+        marks.AddRange(ordered.Select(s => Band(s, x, y)).OfType<Mark>());
+        marks.AddRange(ordered.SelectMany(s => Curve(s, x, y)));
+        if (!narrow)
+            marks.AddRange(NamesAtEnds(x, y, right, top, bottom));
+        var (legend, end) = narrow ? Legend(bottom + 58, width) : ([], bottom + 46);
+        marks.AddRange(legend);
+        marks.AddRange(ordered.SelectMany(s => s.Points.Select(p => new Dot(new(x.At(p.X), y.At(p.Y)), 7, s.Ink, 0) { Series = s.Name, Tip = TipOf(s, p) })));
+        return new Drawing(width, end, marks);
+    }
+
+    /// <inheritdoc/>
+    public FigureTable Numbers() => new(
+        ["series", XTitle, YTitle, "low", "high"],
+        [.. Series.SelectMany(s => s.Points.Select(IReadOnlyList<object?> (p) => [s.Name, p.X, p.Y, p.Low, p.High]))]);
+
+    private IEnumerable<Mark> Axes(AxisScale x, AxisScale y, double left, double right, double top, double bottom)
+    {
+        foreach (var tick in y.Ticks)
+        {
+            yield return new Stroke([new(left, y.At(tick)), new(right, y.At(tick))], Palette.Grid);
+            yield return new Label(new(left - 7, y.At(tick) + 4), y.TextOf(tick), Palette.Muted, TickSize, Anchor.End);
+        }
+        yield return new Stroke([new(left, bottom), new(right, bottom)], Palette.Muted);
+        foreach (var tick in x.Ticks)
+        {
+            yield return new Stroke([new(x.At(tick), bottom), new(x.At(tick), bottom + 4)], Palette.Muted);
+            yield return new Label(new(x.At(tick), bottom + 17), x.TextOf(tick), Palette.Muted, TickSize, Anchor.Middle);
+        }
+        yield return new Label(new(left, top - 12), YTitle, Palette.Muted, 12);
+        yield return new Label(new(right, bottom + 36), XTitle, Palette.Muted, 12, Anchor.End);
+    }
+
+    private Area? Band(LineSeries series, AxisScale x, AxisScale y)
+    {
+        var points = series.Points.Where(p => p.Low is not null).ToList();
+        return points.Count < 2 ? null : new Area(
+            [.. points.Select(p => new Spot(x.At(p.X), y.At(p.High!.Value))), .. points.AsEnumerable().Reverse().Select(p => new Spot(x.At(p.X), y.At(p.Low!.Value)))],
+            series.Ink, series.Strong ? 0.16 : Math.Min(0.1, 0.3 / Series.Count)) // many bands must not hide the curves
+        { Series = series.Name };
+    }
+
+    private IEnumerable<Mark> Curve(LineSeries series, AxisScale x, AxisScale y)
+    {
+        var spots = series.Points.Select(p => new Spot(x.At(p.X), y.At(p.Y))).ToList();
+        if (spots.Count > 1)
+            yield return new Stroke(spots, series.Ink, series.Strong ? 3 : 1.9, series.Dashed) { Series = series.Name };
+        foreach (var spot in Dots ? spots : spots.TakeLast(1))
+            yield return new Dot(spot, series.Strong ? 3.6 : 2.8, series.Ink) { Series = series.Name };
+    }
+
+    /// <summary>Names in the order of the curves' ends, as near to them as they can be without covering each other.</summary>
+    private IEnumerable<Mark> NamesAtEnds(AxisScale x, AxisScale y, double right, double top, double bottom)
+    {
+        var ends = Series.Where(s => s.Points.Count > 0).Select(s => (Series: s, At: new Spot(x.At(s.Points[^1].X), y.At(s.Points[^1].Y)))).OrderBy(end => end.At.Y).ToList();
+        var heights = Apart([.. ends.Select(end => end.At.Y)], 15, top, bottom);
+        foreach (var (index, (series, at)) in ends.Index())
+        {
+            yield return new Stroke([new(at.X + 5, at.Y), new(right + 4, at.Y), new(right + 20, heights[index])], series.Ink, 0.7) { Series = series.Name };
+            yield return new Label(new(right + 24, heights[index] + 4), series.Name, series.Ink, 12, Bold: series.Strong) { Series = series.Name };
+        }
+    }
+
+    /// <summary>Heights in their order, moved as little as this finds until neighbours are far enough apart.</summary>
+    internal static double[] Apart(double[] wanted, double distance, double top, double bottom)
+    {
+        double[] placed = [.. wanted];
+        for (var i = 1; i < placed.Length; i++)
+            placed[i] = Math.Max(placed[i], placed[i - 1] + distance);
+        var limit = Math.Max(bottom, top + (distance * (placed.Length - 1)));
+        for (var i = placed.Length - 1; i >= 0; i--)
+            placed[i] = Math.Min(placed[i], limit - (distance * (placed.Length - 1 - i)));
+        return placed;
+    }
+
+    private (IReadOnlyList<Mark> Marks, double End) Legend(double y, double width)
+    {
+        var (marks, x) = (new List<Mark>(), 8.0);
+        foreach (var series in Series)
+        {
+            var needed = 34 + Label.WidthOf(series.Name, 12, series.Strong);
+            if (x > 8 && x + needed > width)
+                (x, y) = (8, y + 20);
+            marks.Add(new Stroke([new(x, y - 4), new(x + 16, y - 4)], series.Ink, series.Strong ? 3 : 2, series.Dashed) { Series = series.Name });
+            marks.Add(new Label(new(x + 21, y), series.Name, Palette.Text, 12, Bold: series.Strong) { Series = series.Name });
+            x += needed;
+        }
+        return (marks, y + 12);
+    }
+
+    private string TipOf(LineSeries series, CurvePoint point) =>
+        FormattableString.Invariant($"{series.Name}: {point.Y:0.###}") + (point.Low is null ? "" : FormattableString.Invariant($" [{point.Low:0.###}, {point.High:0.###}]")) + FormattableString.Invariant($" at {point.X:0.###} {XTitle}");
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using UmmRm.Evaluation;
+using UmmRm.Figures;
+using UmmRm.Reports;
+using UmmRm.Weights;
+
+namespace UmmRm.Recipes;
+
+/// <summary>Reads the runs of one recipe that differ in their seed.</summary>
+internal sealed class PointReading
+{
+    private readonly IReadOnlyList<RunFolder> _runs;
+    private readonly RunFolder _first;
+    private readonly RewardLooks _looks;
+    private readonly List<string> _troubles = [];
+    private IReadOnlyList<HackingVerdict> _verdicts = [];
+
+    private PointReading(IReadOnlyList<RunFolder> runs)
+    {
+        (_runs, _first) = (runs, runs[0]);
+        _looks = new RewardLooks(_first.Recipe, _first.StagesOf("ppo"));
+    }
+
+    /// <summary>What they show, their verdicts, and what could not be read.</summary>
+    public static (PointReport Report, IReadOnlyList<HackingVerdict> Verdicts, IReadOnlyList<string> Troubles) Read(string name, IReadOnlyList<RunFolder> runs)
+    {
+        var reading = new PointReading(runs);
+        var report = new PointReport(name)
+        {
+            Methods = reading.Try("curves", reading.Methods) ?? [],
+            Accuracies = reading.Try("accuracies", reading.Accuracies) ?? [],
+            Merges = reading.Try("merges", reading.Merges) ?? [],
+            Transfer = reading.Try("the exploit-transfer matrix", reading.Transfer),
+        };
+        var verdict = reading.Try("the verdict", reading.Verdict);
+        return (report with { Words = verdict?.Item1 ?? "", Verdicts = verdict?.Item2 ?? [] }, reading._verdicts, reading._troubles);
+    }
+
+    /// <summary>A damaged file costs its own section and no other.</summary>
+    private T? Try<T>(string what, Func<T?> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or ArgumentException or JsonException or InvalidOperationException)
+        {
+            _troubles.Add($"{what} could not be read: {e.Message}");
+            return null;
+        }
+    }
+
+    private IReadOnlyList<MethodReport> Methods()
+    {
+        List<MethodReport> methods = [];
+        IReadOnlyList<int>? chosen = null;
+        foreach (var stage in _first.StagesOf("ppo"))
+        {
+            var curves = _runs.Select(run => run.Latest(stage, "curve.json")).OfType<string>().Select(ProxyGoldCurve.Read).Where(curve => curve.Evaluations.Count > 0).ToList();
+            if (curves.Count == 0)
+                continue;
+            IReadOnlyList<SampleReport> samples = [];
+            if (_first.Latest(stage, "samples") is { } folder && _first.Latest(stage, "curve.json") is not null)
+                samples = ReportedAnswers.Read(curves[0], folder, chosen ??= ReportedAnswers.Choose(curves[0], folder));
+            methods.Add(new MethodReport(stage, _looks.Of(stage), curves, samples));
+        }
+        return methods;
+    }
+
+    private Tuple<string, IReadOnlyList<ReportTable>>? Verdict()
+    {
+        if (_first.Recipe?.Stages.OfType<VerdictStage>().FirstOrDefault() is not { } stage)
+            return null;
+        var runs = _runs.Where(run => stage.Curves.All(input => File.Exists(input.PathIn(run.Path)))).ToList();
+        if (runs.Count == 0)
+            return null;
+        _verdicts = VerdictExecutor.JudgeRuns(stage, [.. runs.Select(run => run.Path)]);
+        var seeds = runs.Count == 1 ? "one seed" : $"{runs.Count} seeds";
+        List<ReportTable> tables =
+        [
+            new("verdict", "What became of gold under each method", $"Of {seeds}. The step of a peak is chosen on one half of the evaluation prompts and its gold read on the other; 'end - baseline' is paired by seed; KL in nats a response; "
+                + "proxies in standard deviations of the starting policy's answers.", VerdictTable.Of(_verdicts)),
+        ];
+        if (runs.Count > 1)
+            tables.Add(new("stop-rules", "Gold that stop rules would have kept", "Rules that see no gold; each threshold is chosen on the other seeds.", VerdictTable.StopRules(_verdicts)));
+        return new(HackingVerdict.InWords(_verdicts, VerdictExecutor.NameOf(stage.Against)), tables);
+    }
+
+    private IReadOnlyList<AccuracyReport> Accuracies()
+    {
+        List<AccuracyReport> reports = [];
+        foreach (var stage in _first.StagesOf("eval"))
+        {
+            var runs = _runs.Select(run => run.Finished(stage, "results.json")).OfType<string>().Select(AccuracyResult.ReadAll).ToList();
+            if (runs.Count == 0)
+                continue;
+            var against = (_first.Recipe?.Stages.FirstOrDefault(s => s.Name == stage) as EvalStage)?.Against?.ToString() ?? runs[0][0].Model;
+            var sets = runs[0].Select(result => result.Set).Distinct().ToList();
+            var table = runs.Count == 1
+                ? new ReportTable(stage, "Pairwise accuracy", $"With 95 % intervals, of one seed; * differs from {against} with an interval that excludes 0. Below stand answers that need no model.", AccuracyTable.Of(runs[0]))
+                : new ReportTable(stage, "Pairwise accuracy", $"Mean of {runs.Count} seeds, and the difference to {against} with its 95 % interval, paired by seed; * excludes 0.", AccuracyOverSeeds.Table(AccuracyOverSeeds.Of(runs, against)));
+            var rows = runs[0].Select(result => result.Model).Distinct().Select(model => new IntervalRow(model, _looks.Of(model).Ink, [.. sets.Select(set => Measure(runs, model, set))]) { Baseline = model == against });
+            reports.Add(new AccuracyReport(table, sets, [.. rows]));
+        }
+        return reports;
+    }
+
+    private static Measured? Measure(IReadOnlyList<IReadOnlyList<AccuracyResult>> runs, string model, string set)
+    {
+        var results = runs.Select(run => run.FirstOrDefault(result => result.Model == model && result.Set == set)).OfType<AccuracyResult>().ToList();
+        if (results.Count == 0)
+            return null;
+        var over = new OverSeeds([.. results.Select(result => result.Accuracy.Accuracy)]);
+        var interval = over.Interval ?? results[0].Accuracy.Interval;
+        return new(over.Mean, interval.Low, interval.High);
+    }
+
+    private IReadOnlyList<MergeReport> Merges() =>
+    [
+        .. from stage in _first.StagesOf("merge")
+           where _first.Finished(stage, "merge.json") is not null
+           let record = MergeRecord.Read(Path.Combine(_first.Path, stage))
+           select new MergeReport(stage, record.Method, record.Coefficients, record.Start ?? (record.Method == "expected-gate" ? record.Coefficients : null), Remark(record)),
+    ];
+
+    private static string Remark(MergeRecord record) => record.L1FromStart is not { } moved ? "" : FormattableString.Invariant(
+        $"learning moved the coefficients by {moved.Average():0.000} (L1, at most 2) from the expected gates, to {record.L1FromUniform.Average():0.000} from uniform; calibration loss {record.LossBefore:0.0000} before, {record.LossAfter:0.0000} after.");
+
+    private TransferReport? Transfer()
+    {
+        if (_first.StagesOf("transfer").FirstOrDefault() is not { } stage)
+            return null;
+        var matrices = _runs.Where(run => run.Finished(stage, TransferMatrix.FileName) is not null).Select(run => TransferMatrix.Read(Path.Combine(run.Path, stage))).ToList();
+        if (matrices.Count == 0)
+            return null;
+        var first = matrices[0];
+        var mean = first.Z.Select((row, i) => (IReadOnlyList<double>)[.. row.Select((_, j) => matrices.Average(matrix => matrix.Z[i][j]))]);
+        return new TransferReport(first.Policies, first.Rewards, [.. mean], matrices.Count);
+    }
+}

@@ -1,0 +1,92 @@
+using UmmRm.Evaluation;
+using UmmRm.Figures;
+
+namespace UmmRm.Reports;
+
+/// <summary>Figures of trainings: gold and proxy by updates, gold by divergence, gold by the shared expert's weight (METHOD 8). Gold is raw, proxies are z-scores of the starting policy's answers.</summary>
+public static class CurveFigures
+{
+    private const string Updates = "updates";
+
+    /// <summary>Gold, proxy, and gold by divergence, as far as there are numbers.</summary>
+    /// <param name="methods">The trainings.</param>
+    /// <param name="shiftMinimum">The paper's way: each curve is shifted so that its minimum is 0, which makes methods incomparable.</param>
+    public static IReadOnlyList<IFigure> Of(IReadOnlyList<MethodReport> methods, bool shiftMinimum = false)
+    {
+        var watched = methods.Where(method => method.Curves.Any(curve => curve.Evaluations.Count > 0 && curve.Evaluations.All(e => e.Gold is not null))).ToList();
+        var shifted = shiftMinimum ? " Each curve is shifted so that its minimum is 0, as in the paper: heights of different curves must not be compared." : "";
+        var figures = new List<IFigure>();
+        if (watched.Count > 0)
+        {
+            figures.Add(new LineChart
+            {
+                Name = "gold", Title = "Gold while policies are trained", XTitle = Updates, YTitle = shiftMinimum ? "gold reward minus its minimum" : "gold reward (raw)",
+                Caption = $"The reward that only watches, on the evaluation prompts. Where it falls while the proxy below still rises, the proxy is being hacked.{Bands(watched)}{shifted}",
+                Series = [.. watched.Select(method => Series(method, e => e.Step, e => e.Gold!.Value, shiftMinimum))],
+            });
+        }
+        if (methods.Any(method => method.Curves.Any(curve => curve.Evaluations.Count > 0)))
+        {
+            figures.Add(new LineChart
+            {
+                Name = "proxy", Title = "Proxy rewards on the same answers", XTitle = Updates, YTitle = "proxy (SD of the starting policy's answers)",
+                Caption = $"What each policy is trained on, in standard deviations above the starting policy's answers. Every method has a proxy of its own: heights are not comparable between methods.{Bands(methods)}{shifted}",
+                Series = [.. methods.Where(method => method.Curves.Any(curve => curve.Evaluations.Count > 0)).Select(method => Series(method, e => e.Step, e => e.ProxyZ, shiftMinimum))],
+            });
+        }
+        if (watched.Count > 0)
+        {
+            figures.Add(new LineChart
+            {
+                Name = "gold-by-kl", Title = "Gold by how far the policy went", XTitle = "√KL from the starting policy (√nats a response)", YTitle = shiftMinimum ? "gold reward minus its minimum" : "gold reward (raw)",
+                Caption = $"Part of a late difference is how far a policy travelled; at equal divergence methods can be compared.{shifted}", Dots = true,
+                Series = [.. watched.Select(method => Series(method, e => Math.Sqrt(Math.Max(0, e.Kl)), e => e.Gold!.Value, shiftMinimum))],
+            });
+        }
+        return figures;
+    }
+
+    /// <summary>Gold at the peak and at the end by the shared expert's weight; null when there is nothing to show.</summary>
+    public static IFigure? Alpha(IReadOnlyList<AlphaPoint> points)
+    {
+        if (points.Count == 0)
+            return null;
+        var groups = points.GroupBy(point => point.Group).ToList();
+        static CurvePoint Point(double alpha, OverSeeds gold) => new(alpha, gold.Mean, gold.Interval?.Low, gold.Interval?.High);
+        return new LineChart
+        {
+            Name = "alpha", Title = "Gold by the shared expert's weight", XTitle = "alpha, the shared expert's weight", YTitle = "gold reward (raw)", Dots = true,
+            Caption = "Policies against reward models that differ in alpha alone: gold at the end of the training, and dashed at its peak." + (points[0].End.Values.Count > 1 ? " Bands are 95 % intervals over seeds." : ""),
+            Series =
+            [
+                .. groups.Select(group => new LineSeries($"{group.Key}, end", group.First().Look.Ink, [.. group.OrderBy(p => p.Alpha).Select(p => Point(p.Alpha, p.End))]) { Strong = true }),
+                .. groups.Select(group => new LineSeries($"{group.Key}, peak", group.First().Look.Ink, [.. group.OrderBy(p => p.Alpha).Select(p => Point(p.Alpha, p.Peak))]) { Dashed = true }),
+            ],
+        };
+    }
+
+    /// <summary>The mean over those seeds that have come furthest, evaluation by evaluation, with a 95 % interval where there are several.</summary>
+    private static LineSeries Series(MethodReport method, Func<PolicyEvaluation, double> x, Func<PolicyEvaluation, double> y, bool shift)
+    {
+        var curves = method.Curves.Where(curve => curve.Evaluations.Count > 0).ToList();
+        var furthest = curves.Max(curve => curve.Evaluations[^1].Step);
+        curves = curves.FindAll(curve => curve.Evaluations[^1].Step == furthest);
+        var points = new List<CurvePoint>();
+        foreach (var step in curves[0].Evaluations.Select(e => e.Step))
+        {
+            var here = curves.Select(curve => curve.Evaluations.FirstOrDefault(e => e.Step == step)).OfType<PolicyEvaluation>().ToList();
+            if (here.Count < curves.Count)
+                continue;
+            var values = new OverSeeds([.. here.Select(y)]);
+            points.Add(new CurvePoint(here.Average(x), values.Mean, values.Interval?.Low, values.Interval?.High));
+        }
+        var lowest = shift ? points.Min(p => p.Y) : 0;
+        return new LineSeries(method.Name, method.Look.Ink, [.. points.Select(p => new CurvePoint(p.X, p.Y - lowest, p.Low - lowest, p.High - lowest))]) { Strong = method.Look.Strong, Dashed = method.Look.Dashed };
+    }
+
+    private static string Bands(IReadOnlyList<MethodReport> methods) => methods.Max(method => method.Curves.Count) switch
+    {
+        1 => " One seed: there is no interval to show.",
+        var seeds => $" Means over {seeds} seeds, with 95 % intervals as bands.",
+    };
+}

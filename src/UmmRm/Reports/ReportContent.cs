@@ -1,0 +1,117 @@
+using UmmRm.Figures;
+
+namespace UmmRm.Reports;
+
+/// <summary>A part of the page.</summary>
+/// <param name="Anchor">Its id.</param>
+/// <param name="Title">Its heading.</param>
+public sealed record ReportSection(string Anchor, string Title)
+{
+    /// <summary>Sentences at its top.</summary>
+    public string Words { get; init; } = "";
+
+    /// <summary>Figures.</summary>
+    public IReadOnlyList<IFigure> Figures { get; init; } = [];
+
+    /// <summary>Tables below them.</summary>
+    public IReadOnlyList<ReportTable> Tables { get; init; } = [];
+
+    /// <summary>Policies whose answers are shown.</summary>
+    public IReadOnlyList<MethodReport> Samples { get; init; } = [];
+
+    /// <summary>Small print.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>A long text, folded away.</summary>
+    public string Folded { get; init; } = "";
+}
+
+/// <summary>A report's sections with their figures and tables: what the page, the files beside it and the tests go through.</summary>
+public sealed class ReportContent
+{
+    private readonly Dictionary<object, string> _names = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Lays a report out.</summary>
+    /// <param name="report">What it shows.</param>
+    /// <param name="shiftMinimum">Curves the paper's way, see <see cref="CurveFigures.Of"/>.</param>
+    public ReportContent(RunReport report, bool shiftMinimum = false)
+        : this([.. report.Points.SelectMany(point => OfPoint(point, report.Points.Count > 1 ? $" at {point.Name}" : "", shiftMinimum)), .. OfRun(report)]) => Absent = [.. Missing(report)];
+
+    /// <summary>Takes sections as they are.</summary>
+    public ReportContent(IReadOnlyList<ReportSection> sections)
+    {
+        Sections = sections;
+        NameAll(Figures.Select(figure => ((object)figure, figure.Name)));
+        NameAll(Tables.Select(table => ((object)table, $"{table.Name}-table")));
+    }
+
+    /// <summary>The sections from top to bottom.</summary>
+    public IReadOnlyList<ReportSection> Sections { get; }
+
+    /// <summary>What is not there, and what would make it.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Absent { get; } = [];
+
+    /// <summary>All figures.</summary>
+    public IEnumerable<IFigure> Figures => Sections.SelectMany(section => section.Figures);
+
+    /// <summary>All tables.</summary>
+    public IEnumerable<ReportTable> Tables => Sections.SelectMany(section => section.Tables);
+
+    /// <summary>A name for a figure's files, which no other has.</summary>
+    public string FileNameOf(IFigure figure) => _names[figure];
+
+    /// <summary>A name for a table's files.</summary>
+    public string FileNameOf(ReportTable table) => _names[table];
+
+    private void NameAll(IEnumerable<(object Item, string Name)> items)
+    {
+        foreach (var (item, name) in items)
+            _names[item] = Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? name : $"{name}-{i}").First(candidate => !_names.ContainsValue(candidate));
+    }
+
+    private static IEnumerable<ReportSection> OfPoint(PointReport point, string at, bool shiftMinimum)
+    {
+        var id = string.Concat(at.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+        if (point.Words.Length > 0)
+            yield return new($"found{id}", $"What was found{at}") { Words = point.Words };
+        if (CurveFigures.Of(point.Methods, shiftMinimum) is { Count: > 0 } curves)
+            yield return new($"hacking{id}", $"Gold and proxies{at}") { Figures = curves, Tables = point.Verdicts };
+        if (point.Transfer is { } transfer)
+            yield return new($"transfer{id}", $"Do exploits transfer?{at}") { Figures = [MatrixFigures.Transfer(transfer)] };
+        if (point.Methods.Where(method => method.Samples.Count > 0).ToList() is { Count: > 0 } sampled)
+            yield return new($"answers{id}", $"Answers at the start, at gold's peak and at the end{at}") { Samples = sampled, Remarks = ["Equal prompts in each; of the first seed. Those are shown whose gold fell furthest from its peak under the first method."] };
+        if (point.Accuracies.Count > 0)
+            yield return new($"accuracy{id}", $"Accuracy{at}") { Figures = [.. point.Accuracies.Select(MatrixFigures.Accuracy)], Tables = [.. point.Accuracies.Select(accuracy => accuracy.Table)] };
+        if (point.Merges.Count > 0)
+            yield return new($"merges{id}", $"Merges{at}") { Figures = MatrixFigures.Merges(point.Merges), Remarks = [.. point.Merges.Where(merge => merge.Remark.Length > 0).Select(merge => $"{merge.Name} ({merge.Method}): {merge.Remark}")] };
+    }
+
+    private static IEnumerable<ReportSection> OfRun(RunReport report)
+    {
+        var alpha = CurveFigures.Alpha(report.Alpha);
+        if (alpha is not null || report.Grid is not null)
+            yield return new("sweep", "The sweep") { Figures = alpha is null ? [] : [alpha], Tables = report.Grid is null ? [] : [report.Grid] };
+        if (report.Costs is not null)
+            yield return new("costs", "What it cost") { Tables = [report.Costs] };
+        if (report.Recipe.Length > 0)
+            yield return new("recipe", "The whole recipe") { Folded = report.Recipe };
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Missing(RunReport report)
+    {
+        if (report.Points.All(point => point.Methods.Count == 0))
+            yield return new("gold and proxy curves, answers", "ppo stages make them, such as those of recipes/demo/default.yaml");
+        if (report.Points.All(point => point.Words.Length == 0))
+            yield return new("a verdict", "a verdict stage makes it, once every ppo stage that it names is done");
+        if (report.Points.All(point => point.Transfer is null))
+            yield return new("the exploit-transfer matrix", "a transfer stage makes it");
+        if (report.Points.All(point => point.Accuracies.Count == 0))
+            yield return new("accuracies", "an eval stage makes them");
+        if (report.Points.All(point => point.Merges.Count == 0))
+            yield return new("merge coefficients and expert usage", "merge stages make them");
+        if (report.Alpha.Count == 0)
+            yield return new("the sweep of alpha", "ummrm sweep recipes/demo/alpha.yaml makes it");
+        if (report.Points.SelectMany(point => point.Methods).Any() && report.Points.SelectMany(point => point.Methods).All(method => method.Curves.Count < 2))
+            yield return new("intervals over seeds", "ummrm sweep, or ummrm demo --seeds 8, makes them: one seed compares nothing");
+    }
+}

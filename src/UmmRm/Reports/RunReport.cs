@@ -1,0 +1,131 @@
+using UmmRm.Evaluation;
+using UmmRm.Figures;
+
+namespace UmmRm.Reports;
+
+/// <summary>All that a report shows, read from one run folder or from a sweep's: numbers and texts, no layout. What a run does not have (yet) is null or empty.</summary>
+public sealed record RunReport
+{
+    /// <summary>The recipe's name.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The recipe's description.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>The folder that was read.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>How far it is: <c>done</c>, <c>running: 12 of 24 stages</c>, <c>failed: why</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Whether something may still be at work on it.</summary>
+    public bool Running { get; init; }
+
+    /// <summary>Facts for the page's head: seeds, when, how long, versions.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Facts { get; init; } = [];
+
+    /// <summary>The runs' results; several for a sweep over a grid.</summary>
+    public required IReadOnlyList<PointReport> Points { get; init; }
+
+    /// <summary>Gold by the shared expert's weight; empty unless it took several values.</summary>
+    public IReadOnlyList<AlphaPoint> Alpha { get; init; } = [];
+
+    /// <summary>What each place of a grid did to the policies, or null.</summary>
+    public ReportTable? Grid { get; init; }
+
+    /// <summary>What each stage cost, or null.</summary>
+    public ReportTable? Costs { get; init; }
+
+    /// <summary>The resolved recipe, YAML.</summary>
+    public string Recipe { get; init; } = "";
+
+    /// <summary>What could not be read, and why.</summary>
+    public IReadOnlyList<string> Troubles { get; init; } = [];
+}
+
+/// <summary>What the runs of one recipe show, one run a seed.</summary>
+/// <param name="Name">The place in a sweep's grid; empty without a grid.</param>
+public sealed record PointReport(string Name)
+{
+    /// <summary>Policies trained against a proxy.</summary>
+    public IReadOnlyList<MethodReport> Methods { get; init; } = [];
+
+    /// <summary>What was found, in sentences.</summary>
+    public string Words { get; init; } = "";
+
+    /// <summary>Tables of the verdict: the methods, and with several seeds the stop rules.</summary>
+    public IReadOnlyList<ReportTable> Verdicts { get; init; } = [];
+
+    /// <summary>Accuracies, one for each eval stage.</summary>
+    public IReadOnlyList<AccuracyReport> Accuracies { get; init; } = [];
+
+    /// <summary>Merges, those of the first seed: experts of different seeds have nothing in common.</summary>
+    public IReadOnlyList<MergeReport> Merges { get; init; } = [];
+
+    /// <summary>Who is fooled by whose policy, the mean over seeds; or null.</summary>
+    public TransferReport? Transfer { get; init; }
+}
+
+/// <summary>A colour and a stroke that belong to one method or reward in every figure.</summary>
+/// <param name="Ink">The colour.</param>
+/// <param name="Strong">Thick: the baseline.</param>
+/// <param name="Dashed">A variant of another.</param>
+public sealed record Look(Ink Ink, bool Strong = false, bool Dashed = false);
+
+/// <summary>A policy trained against a proxy, once a seed.</summary>
+/// <param name="Name">The ppo stage's name.</param>
+/// <param name="Look">How it is drawn.</param>
+/// <param name="Curves">A curve a seed; those of seeds that are not finished may be shorter.</param>
+/// <param name="Samples">Answers of the first seed's policy.</param>
+public sealed record MethodReport(string Name, Look Look, IReadOnlyList<ProxyGoldCurve> Curves, IReadOnlyList<SampleReport> Samples);
+
+/// <summary>One prompt's answers in the course of a training.</summary>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="Start">By the starting policy.</param>
+/// <param name="Peak">Where gold was highest; null where nobody watched.</param>
+/// <param name="End">At the last evaluation.</param>
+public sealed record SampleReport(string Prompt, AnswerReport Start, AnswerReport? Peak, AnswerReport End);
+
+/// <summary>An answer and its scores.</summary>
+/// <param name="Text">The response.</param>
+/// <param name="Step">Updates done by the policy that gave it.</param>
+/// <param name="Proxy">The proxy's score, as it gives it.</param>
+/// <param name="Gold">Gold's, or null.</param>
+/// <param name="Ended">Whether it ended by itself.</param>
+public sealed record AnswerReport(string Text, long Step, double Proxy, double? Gold, bool Ended);
+
+/// <summary>A table with its heading.</summary>
+/// <param name="Name">Its name as a file's.</param>
+/// <param name="Title">The heading.</param>
+/// <param name="Caption">How to read it.</param>
+/// <param name="Table">The cells.</param>
+public sealed record ReportTable(string Name, string Title, string Caption, ResultTable Table);
+
+/// <summary>Accuracies of one eval stage.</summary>
+/// <param name="Table">As a table.</param>
+/// <param name="Sets">The data sets.</param>
+/// <param name="Rows">A row a model, a number a data set.</param>
+public sealed record AccuracyReport(ReportTable Table, IReadOnlyList<string> Sets, IReadOnlyList<IntervalRow> Rows);
+
+/// <summary>One merge.</summary>
+/// <param name="Name">The stage's name.</param>
+/// <param name="Method">How the coefficients were found.</param>
+/// <param name="Coefficients">For each layer the share of each routed expert.</param>
+/// <param name="Usage">For each layer the mean gate of each routed expert on the calibration pairs, or null where it was not measured.</param>
+/// <param name="Remark">How far learning moved them and what it did to the loss, or empty.</param>
+public sealed record MergeReport(string Name, string Method, IReadOnlyList<IReadOnlyList<double>> Coefficients, IReadOnlyList<IReadOnlyList<double>>? Usage, string Remark);
+
+/// <summary>The exploit-transfer matrix.</summary>
+/// <param name="Policies">Rows.</param>
+/// <param name="Rewards">Columns.</param>
+/// <param name="Z">Mean z-scores.</param>
+/// <param name="Seeds">Over how many seeds.</param>
+public sealed record TransferReport(IReadOnlyList<string> Policies, IReadOnlyList<string> Rewards, IReadOnlyList<IReadOnlyList<double>> Z, int Seeds);
+
+/// <summary>Gold at one weight of the shared expert.</summary>
+/// <param name="Group">What else the reward models have in common: <c>merged, k = 6</c>.</param>
+/// <param name="Look">How the group is drawn.</param>
+/// <param name="Alpha">The weight.</param>
+/// <param name="Peak">Gold at its peak.</param>
+/// <param name="End">Gold at the end.</param>
+public sealed record AlphaPoint(string Group, Look Look, double Alpha, OverSeeds Peak, OverSeeds End);

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Xml.Linq;
+using UmmRm.Figures;
+
+namespace UmmRm.Tests.Figures;
+
+public sealed class DrawingTests
+{
+    private static readonly LineChart Lines = new()
+    {
+        Name = "lines", Title = "A < B & \"C\"", Caption = "", XTitle = "updates", YTitle = "gold",
+        Series =
+        [
+            new("one", Palette.Of(MethodFamily.Dense, 0), [new(0, 1, 0.5, 1.5), new(10, 2, 1.5, 2.5), new(20, 1.2, 1, 1.4)]) { Strong = true },
+            new("two <2>", Palette.Of(MethodFamily.Merged, 0), [new(0, 1), new(10, 1.19), new(20, 1.21)]) { Dashed = true },
+            new("three", Palette.Of(MethodFamily.Merged, 1), [new(0, 1)]),
+        ],
+    };
+
+    private static readonly HeatMap Cells = new() { Name = "cells", Title = "cells", Caption = "", Rows = ["a rather long name of a row", "b"], Columns = ["x", "another long name"], Cells = [[1, -2], [double.NaN, 0.5]] };
+
+    private static readonly IntervalChart Dots = new()
+    {
+        Name = "dots", Title = "dots", Caption = "", Panels = ["left", "right"], Nothing = 0.5,
+        Rows = [new("dense", Palette.Text, [new Measured(0.6, 0.55, 0.65), null]) { Baseline = true }, new("other", Palette.Above, [new Measured(0.45, 0.4, 0.5), new Measured(0.7, 0.65, 0.75)])],
+    };
+
+    public static TheoryData<IFigure, double> All => new MatrixTheoryData<IFigure, double>([Lines, Cells, Dots], [350, 920]);
+
+    [Theory]
+    [MemberData(nameof(All), DisableDiscoveryEnumeration = true)]
+    public void Svg_AnyFigureAndWidth_IsXmlWithEveryShapeInside(IFigure figure, double width)
+    {
+        var svg = XDocument.Parse(SvgWriter.ToFile(figure, width)).Root!;
+        var view = svg.Attribute("viewBox")!.Value.Split(' ').Select(Number).ToArray();
+        Assert.Equal(width, view[2]);
+        foreach (var circle in svg.Descendants().Where(element => element.Name.LocalName == "circle"))
+        {
+            Assert.InRange(Number(circle.Attribute("cx")!.Value), 0, view[2]);
+            Assert.InRange(Number(circle.Attribute("cy")!.Value), 0, view[3]);
+        }
+        foreach (var path in svg.Descendants().Where(element => element.Name.LocalName == "path"))
+        {
+            foreach (var spot in path.Attribute("d")!.Value.Trim('M', 'Z').Split('L').Select(spot => spot.Split(' ').Select(Number).ToArray()))
+            {
+                Assert.InRange(spot[0], 0, view[2]);
+                Assert.InRange(spot[1], 0, view[3]);
+            }
+        }
+        Assert.DoesNotContain("NaN", svg.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(All), DisableDiscoveryEnumeration = true)]
+    public void Png_AnyFigureAndWidth_HasItsSizeAndIsNotBlank(IFigure figure, double width)
+    {
+        Assert.SkipWhen(PngWriter.Obstacle is not null, PngWriter.Obstacle ?? "");
+        using var bitmap = SkiaSharp.SKBitmap.Decode(PngWriter.ToFile(figure, width));
+        Assert.Equal((int)(2 * width), bitmap.Width);
+        Assert.InRange(bitmap.Pixels.Count(pixel => pixel != SkiaSharp.SKColors.White) / (double)bitmap.Pixels.Length, 0.005, 0.6);
+    }
+
+    [Fact]
+    public void Svg_Names_AreEscapedAndTellTheirSeries()
+    {
+        var svg = SvgWriter.ToElement(Lines, 920);
+        Assert.Contains("aria-label=\"A &lt; B &amp; &quot;C&quot;\"", svg, StringComparison.Ordinal);
+        Assert.Contains("data-series=\"two &lt;2&gt;\"", svg, StringComparison.Ordinal);
+        Assert.Contains("data-tip=\"one: 2 [1.5, 2.5] at 10 updates\"", svg, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LineChart_LargerNumber_LiesHigherAndFurtherRight()
+    {
+        var curve = Lines.Draw(920).Marks.OfType<Stroke>().Single(mark => mark is { Series: "one", Width: 3 });
+        Assert.True(curve.Spots[0].X < curve.Spots[1].X && curve.Spots[1].X < curve.Spots[2].X);
+        Assert.True(curve.Spots[1].Y < curve.Spots[2].Y && curve.Spots[2].Y < curve.Spots[0].Y);
+    }
+
+    [Theory]
+    [InlineData(0, 1, "0.0 0.2 0.4 0.6 0.8 1.0")]
+    [InlineData(0, 1280, "0 500 1000")]
+    [InlineData(-0.03, 0.04, "-0.02 0.00 0.02 0.04")]
+    [InlineData(7, 7, "6.6 6.8 7.0 7.2 7.4")]
+    public void AxisScale_Ticks_AreRoundNumbersWithEnoughDecimals(double low, double high, string expected)
+    {
+        var axis = AxisScale.For([low, high, double.NaN], 0, 100);
+        Assert.Equal(expected, string.Join(' ', axis.Ticks.Select(axis.TextOf)));
+        Assert.All(axis.Ticks, tick => Assert.InRange(axis.At(tick), 0, 100));
+    }
+
+    [Fact]
+    public void LineChart_NamesOfCurvesThatEndTogether_AreApartAndInTheirOrder()
+    {
+        double[] placed = LineChart.Apart([100, 101, 102, 300, 301], 15, 0, 310);
+        Assert.All(placed.Zip(placed.Skip(1)), pair => Assert.True(pair.Second - pair.First >= 15 - 1e-9));
+        Assert.True(placed[^1] <= 310);
+    }
+
+    [Fact]
+    public void HeatMap_StrongestColour_IsFurthestFromTheMiddle()
+    {
+        var boxes = Cells.Draw(920).Marks.OfType<Box>().ToList();
+        Assert.Equal(-2, Cells.Cells[0][1]);
+        Assert.Equal(boxes.Max(box => box.Opacity), boxes[1].Opacity);
+        Assert.Equal(Palette.Below, boxes[1].Ink);
+        Assert.Equal(Palette.Above, boxes[0].Ink);
+    }
+
+    [Fact]
+    public void Palette_InksOfOneName_AreOneColour() => Assert.All(Palette.All.GroupBy(ink => ink.Name), inks => Assert.Single(inks.Distinct()));
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+}
