@@ -9,7 +9,7 @@ internal static class Members
         Undefined undefined => throw new TemplateException(undefined.Message),
         LoopState loop => loop.Attribute(name),
         TemplateNamespace space => space.Values.TryGetValue(name, out var found) ? found : new Undefined($"'Namespace' object has no attribute '{name}'"),
-        _ => Method(value, name, budget) ?? (value is OrderedDictionary<object, object?> map && map.TryGetValue(name, out var item) ? item : Missing(value, name)),
+        _ => (object?)Method(value, name, budget) ?? (value is OrderedDictionary<object, object?> map && map.TryGetValue(name, out var item) ? item : Missing(value, name)),
     };
 
     /// <summary>value[key]: an item, else a method of that name.</summary>
@@ -20,7 +20,7 @@ internal static class Members
         (List<object?> list, bool or long) => Place(PythonValue.Whole(key), list.Count) is { } at ? list[at] : new Undefined($"{PythonValue.TypeName(value)} object has no element {PythonValue.Text(key)}"),
         (string text, bool or long) => Characters(text) is var all && Place(PythonValue.Whole(key), all.Length) is { } at ? all[at] : new Undefined($"str object has no element {PythonValue.Text(key)}"),
         (LoopState or TemplateNamespace, string name) => Attribute(value, name, budget),
-        (_, string name) => Method(value, name, budget) ?? Missing(value, name),
+        (_, string name) => (object?)Method(value, name, budget) ?? Missing(value, name),
         _ => new Undefined($"{PythonValue.TypeName(value)} object has no element {PythonValue.Representation(key)}"),
     };
 
