@@ -24,6 +24,7 @@ internal static class Verbs
         new GenerateCommand(),
         new JudgeCommand(),
         new TokenizeCommand(),
+        new TemplateRenderCommand(),
         new InspectCommand(),
         new ReportCommand(),
         new CompareCommand(),

@@ -34,7 +34,7 @@ internal static class Arithmetic
 
     private static object Whole(string operation, long a, long b) => operation switch
     {
-        "+" => checked(a + b),
+        "+" => (object)checked(a + b),
         "-" => checked(a - b),
         "*" => checked(a * b),
         "/" => b == 0 ? throw new DivideByZeroException() : (double)a / b,

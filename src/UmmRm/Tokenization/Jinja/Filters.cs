@@ -69,6 +69,8 @@ internal static class Filters
 
     private static object? Map(object? value, CallValues values, Budget budget)
     {
+        if (!PythonValue.IsTrue(value))
+            return new List<object?>(); // None is empty here, as in Jinja
         if (values.Named.TryGetValue("attribute", out var attribute))
             return PythonValue.Items(value).Select(item => Of(item, attribute, budget) is var found && found is Undefined && values.Named.TryGetValue("default", out var otherwise) ? otherwise : found).ToList();
         var name = PythonValue.String(values.Need(0, "filter"));
@@ -85,7 +87,7 @@ internal static class Filters
             var subject = attribute ? Of(item, key, budget) : item;
             return given.Count == 0 ? PythonValue.IsTrue(subject) : Tests.Holds(PythonValue.String(given[0]), subject, values with { Positional = [.. given.Skip(1)] });
         }
-        return [.. PythonValue.Items(value).Where(item => Holds(item) == keep)];
+        return PythonValue.IsTrue(value) ? [.. PythonValue.Items(value).Where(item => Holds(item) == keep)] : []; // None is empty here, as in Jinja
     }
 
     /// <summary>An attribute by its path, such as <c>function.name</c>: items before attributes, and undefined where there is none.</summary>
