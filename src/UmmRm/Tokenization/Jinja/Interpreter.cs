@@ -124,7 +124,7 @@ internal sealed class Interpreter
         return Flow.On;
     }
 
-    private void Assign(Expression target, object? value, Scope scope)
+    private static void Assign(Expression target, object? value, Scope scope)
     {
         switch (target)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace UmmRm.Tokenization.Jinja;
@@ -5,6 +6,8 @@ namespace UmmRm.Tokenization.Jinja;
 /// <summary>Python's methods of texts.</summary>
 internal static class TextMethods
 {
+    private static readonly SearchValues<char> Blanks = SearchValues.Create(" \t\n\r\f\v");
+
     /// <summary>A method of a text, or null.</summary>
     public static Func<CallValues, object?>? Find(string text, string name, Budget budget) => name switch
     {
@@ -106,7 +109,7 @@ internal static class TextMethods
         {
             var words = new List<object?>();
             var rest = text.TrimStart();
-            while (rest.Length > 0 && words.Count < count - 1 && rest.AsSpan().IndexOfAny(" \t\n\r\f\v") is >= 0 and var at)
+            while (rest.Length > 0 && words.Count < count - 1 && rest.AsSpan().IndexOfAny(Blanks) is >= 0 and var at)
             {
                 words.Add(rest[..at]);
                 rest = rest[at..].TrimStart();
