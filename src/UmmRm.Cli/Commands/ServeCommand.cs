@@ -117,7 +117,7 @@ internal sealed class ServeCommand : Verb
         {
             var at = named.IndexOf('=', StringComparison.Ordinal);
             var path = named[(at + 1)..];
-            models.Add(ServedModel.Of(at > 0 ? named[..at] : NameOf(path), path, _reward.OpenOne(invocation, path, tokenBudget)));
+            models.Add(ServedModel.Of(at > 0 ? named[..at] : NameOf(path), invocation.Model(path), _reward.OpenOne(invocation, path, tokenBudget)));
         }
         if (_reward.OpenEnsemble(invocation, tokenBudget) is { } ensemble)
             models.Add(new ServedModel("ensemble", ensemble));
