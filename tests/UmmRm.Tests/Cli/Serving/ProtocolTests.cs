@@ -47,7 +47,7 @@ public sealed class ProtocolTests : IDisposable
         Assert.Equal(Gqa(5, 6), (double)classified["probs"]![0]!, Close);
         Assert.Equal((0, "LABEL_0", 1), ((int)classified["index"]!, (string)classified["label"]!, (int)classified["num_classes"]!));
         Assert.Equal(Gqa(5, 6), (double)(await server.Ask("/pooling", body))["data"]![0]!["data"]![0]!, Close);
-        Assert.Equal(Gqa(5, 6), (double)(await server.Ask("/v1/embeddings", body))["data"]![^1]!["embedding"]![^1]!, Close); // as verl reads it from SGLang
+        Assert.Equal(Gqa(5, 6), (double)(await server.Ask("/v1/embeddings", body))["data"]!.AsArray()[^1]!["embedding"]!.AsArray()[^1]!, Close); // as verl reads it from SGLang
     }
 
     [Fact]
