@@ -81,12 +81,7 @@ internal sealed class ServedModel : IDisposable
 
     private static int[] Encode(ModelReward model, AskedText text, int index)
     {
-        var ids = text switch
-        {
-            { Ids: { } given } => given,
-            { Completion: { } completion } => Rendered(model, completion, index),
-            _ => model.Encoder.EncodeText(text.Text!, text.AddSpecialTokens),
-        };
+        var ids = Read(model, text, index);
         if (ids.Length == 0)
             throw RequestException.Unprocessable($"text {index} has no tokens; there is nothing to score");
         if (ids.Length > model.Encoder.MaxLength)
@@ -96,11 +91,16 @@ internal sealed class ServedModel : IDisposable
         return ids;
     }
 
-    private static int[] Rendered(ModelReward model, Data.Completion completion, int index)
+    private static int[] Read(ModelReward model, AskedText text, int index)
     {
         try
         {
-            return model.Encoder.Encode(completion);
+            return text switch
+            {
+                { Ids: { } given } => given,
+                { Completion: { } completion } => model.Encoder.Encode(completion),
+                _ => model.Encoder.EncodeText(text.Text!, text.AddSpecialTokens),
+            };
         }
         catch (InvalidDataException e)
         {
