@@ -33,7 +33,7 @@ internal sealed class ServerRoutes(ServeSettings settings, ScoreService service,
         var protocols = new Dictionary<string, Func<JsonElement, Ask>>(Protocols);
         foreach (var path in settings.RewardPaths)
         {
-            if (!path.StartsWith('/') || path.AsSpan().IndexOfAny("{}?#* ") >= 0)
+            if (!path.StartsWith('/') || path.Any("{}?#* ".Contains))
                 throw new UsageException($"--reward-path is '{path}'; expected a path such as /get_reward");
             if (path != "/" && !protocols.TryAdd(path, TrainerProtocols.OpenRlhf))
                 throw new UsageException($"--reward-path {path} is there already");
