@@ -9,6 +9,7 @@ var reports = new Dictionary<string, Action<Report, string[]>>
     ["pairs"] = PairsBenchmark.Run,
     ["sampling"] = SamplingBenchmark.Run,
     ["ppo"] = PpoBenchmark.Run,
+    ["serve"] = ServeBenchmark.Run,
 };
 var others = new Dictionary<string, Action<string[]>>
 {

@@ -15,6 +15,9 @@ internal sealed class RewardOptions
     /// <summary>All of them, in the order in which help shows them.</summary>
     public IReadOnlyList<Option> All => [_model, .. _ensemble.All, _template, _maxLength];
 
+    /// <summary>All but --model, for a verb that takes several of those.</summary>
+    public IReadOnlyList<Option> AllButModel => [.. _ensemble.All, _template, _maxLength];
+
     /// <summary>What the options name, in words: a path, or the rule and the paths.</summary>
     public string Name(Invocation invocation) => invocation.Value(_model) ?? _ensemble.Name(invocation);
 
@@ -32,15 +35,29 @@ internal sealed class RewardOptions
     /// <summary>Loads another reward, which reads texts by the same options.</summary>
     public LoadedReward Open(Invocation invocation, string path) => new([Member(invocation, path)], EnsembleCombination.Mean);
 
-    private RewardMember Member(Invocation invocation, string path)
+    /// <summary>One reward of its own, named by a path, which reads texts by the same options.</summary>
+    /// <param name="invocation">The options' values.</param>
+    /// <param name="path">A model's folder or another reward's file.</param>
+    /// <param name="tokenBudget">Most tokens of one forward pass.</param>
+    public IRewardFunction OpenOne(Invocation invocation, string path, int tokenBudget) => Member(invocation, path, tokenBudget).Reward;
+
+    /// <summary>The ensemble that --models names, or null when it was not given.</summary>
+    /// <exception cref="UsageException">The options contradict each other.</exception>
+    public EnsembleReward? OpenEnsemble(Invocation invocation, int tokenBudget)
+    {
+        var members = _ensemble.Members(invocation);
+        return members.Length == 0 ? null : new EnsembleReward([.. members.Select(path => OpenOne(invocation, path, tokenBudget))], _ensemble.Rule(invocation));
+    }
+
+    private RewardMember Member(Invocation invocation, string path, int tokenBudget = 8192)
     {
         invocation.UseThreads();
         var name = path;
         path = invocation.Model(name);
         if (!Directory.Exists(path))
-            return new RewardMember(RewardFunctions.Open(path, name, folder => folder.Encoder(invocation.Value(_template), invocation.Value(_maxLength))), []);
+            return new RewardMember(RewardFunctions.Open(path, name, folder => folder.Encoder(invocation.Value(_template), invocation.Value(_maxLength)), tokenBudget: tokenBudget), []);
         var folder = ModelFolder.Open(path);
-        var model = folder.LoadReward(name, folder.Encoder(invocation.Value(_template), invocation.Value(_maxLength)));
+        var model = folder.LoadReward(name, folder.Encoder(invocation.Value(_template), invocation.Value(_maxLength)), tokenBudget: tokenBudget);
         invocation.Terminal.Detail($"{path}: template {model.Encoder.Template.Name}, at most {model.Encoder.MaxLength} tokens");
         if (folder.PadEndsTexts)
             invocation.Terminal.Warn($"{path}: pad_token_id {folder.PadId} ends texts too, so the reward is read at the last token before it, as transformers does; other servers read it at the end token: give the model a padding token of its own");

@@ -21,6 +21,7 @@ internal static class Verbs
         new EvalCommand(),
         new BonCommand(),
         new ScoreCommand(),
+        new ServeCommand(),
         new GenerateCommand(),
         new JudgeCommand(),
         new TokenizeCommand(),

@@ -12,26 +12,27 @@ public sealed class MergeExecutor : IStageExecutor<MergeStage>
     public void Execute(MergeStage stage, StageContext context)
     {
         var mixture = context.PathOf(stage.Model);
+        IReadOnlyList<EncodedPair> calibration = [];
         var record = stage switch
         {
             { Coefficients: { } file } => Given(context.PathOf(file)),
             { Method: MergeMethod.Uniform } => MergeRecord.Uniform(Checkpoint.ReadConfig(mixture)),
-            _ => Calibrated(stage, context, mixture),
+            _ => Calibrated(stage, context, mixture, out calibration),
         };
         ExpertMerging.Write(mixture, record, context.Output(), context.WriteOptions("merging"));
         if (ModelFolder.Open(mixture).Metadata?.Probes.Select(probe => probe.Ids?.ToArray()).OfType<int[]>().ToList() is { Count: > 0 } probes)
-            RewardProbes.Record(context.Output(), probes);
+            RewardProbes.Record(context.Output(), probes, RewardExecutor.Sides(calibration, RewardProbes.MostReferences / 2));
     }
 
     private static MergeRecord Given(string path) =>
         MergeRecord.ReadFile(path) with { Method = "given", Start = null, LossBefore = null, LossAfter = null };
 
-    private static MergeRecord Calibrated(MergeStage stage, StageContext context, string mixture)
+    private static MergeRecord Calibrated(MergeStage stage, StageContext context, string mixture, out IReadOnlyList<EncodedPair> pairs)
     {
         var folder = ModelFolder.Open(mixture);
-        var pairs = context.EncodePairs(stage.Encoder(folder), context.ReadPairs(stage, stage.Data!).Rows, "calibration pairs");
+        var encoded = pairs = context.EncodePairs(stage.Encoder(folder), context.ReadPairs(stage, stage.Data!).Rows, "calibration pairs");
         using var model = folder.LoadRewardModel(stage.Precision);
-        var gates = GateCalibration.ExpectedGates(model, pairs, folder.PadId, stage.TokenBudget, done => context.Progress?.Report(new ProgressReport($"{stage.Name}, expected gates", done, pairs.Count, "pairs")));
+        var gates = GateCalibration.ExpectedGates(model, pairs, folder.PadId, stage.TokenBudget, done => context.Progress?.Report(new ProgressReport($"{stage.Name}, expected gates", done, encoded.Count, "pairs")));
         return stage.Method == MergeMethod.ExpectedGate ? new MergeRecord { Method = "expected-gate", Coefficients = gates } : Learned(stage, context, folder, model, gates, pairs);
     }
 

@@ -34,7 +34,7 @@ public sealed class RewardExecutor : IStageExecutor<RewardStage>
         using (var trainer = new RewardTrainer(model, pairs, stage.ToTrainingSettings(context.Seed, padId), settings))
             loop.Run(trainer.Run, trainer.TotalSteps, trainer.Save, from => { trainer.Restore(from); return trainer.Step; }, held.Count == 0 ? null : () => Evaluate(held));
         Checkpoint.Save(context.Output(), config, model, folder.Config.StoredType, folder.Path, Metadata(encoder));
-        RewardProbes.Record(context.Output(), [.. (held.Count > 0 ? held : pairs).Take(Probes / 2).SelectMany(pair => new[] { pair.Chosen, pair.Rejected })]);
+        RewardProbes.Record(context.Output(), Sides(held.Count > 0 ? held : pairs, Probes / 2), Sides(held, RewardProbes.MostReferences / 2));
 
         IReadOnlyDictionary<string, double> Evaluate(IReadOnlyList<EncodedPair> held) =>
             RewardEvaluation.Measure(model, held, settings.Loss, padId, stage.TokenBudget).ToDictionary(metric => $"eval_{metric.Key}", metric => metric.Value);
@@ -42,6 +42,9 @@ public sealed class RewardExecutor : IStageExecutor<RewardStage>
 
     /// <summary>What the model's folder says of how it reads texts.</summary>
     internal static RewardMetadata Metadata(SequenceEncoder encoder) => new() { Template = encoder.Template.Name, AppendEos = encoder.Template.AppendsEos, MaxLength = encoder.MaxLength };
+
+    /// <summary>Both sides of the first pairs.</summary>
+    internal static IReadOnlyList<int[]> Sides(IReadOnlyList<EncodedPair> pairs, int most) => [.. pairs.Take(most).SelectMany(pair => new[] { pair.Chosen, pair.Rejected })];
 
     private static IReadOnlyList<EncodedPair> WithMargins(IReadOnlyList<EncodedPair> pairs, Margin margin) =>
         margin.FromData ? pairs : [.. pairs.Select(pair => pair with { Margin = margin.Value })];

@@ -17,6 +17,12 @@ public sealed class EnsembleReward : IRewardFunction
         (_members, _combination) = (members, combination);
     }
 
+    /// <summary>The members, in the order of their scores.</summary>
+    public IReadOnlyList<IRewardFunction> Members => _members;
+
+    /// <summary>The rule that makes one score of theirs.</summary>
+    public EnsembleCombination Combination => _combination;
+
     /// <inheritdoc/>
     public string Name => $"{_combination.Name}({string.Join(", ", _members.Select(member => member.Name))})";
 

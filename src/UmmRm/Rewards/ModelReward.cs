@@ -28,6 +28,9 @@ public sealed class ModelReward : IRewardFunction
     /// <summary>How texts become ids.</summary>
     public SequenceEncoder Encoder { get; }
 
+    /// <summary>Ids are below this; a tokenizer that belongs to another model may give others.</summary>
+    public int VocabularySize => _model.Decoder.Config.VocabSize;
+
     /// <summary>
     /// A token that is not read at: the reward is read at the last token that is another one, as transformers does with its padding token. Set where a model's
     /// padding token ends texts too; null reads at the last token.

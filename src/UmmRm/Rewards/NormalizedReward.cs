@@ -10,6 +10,9 @@ public sealed class NormalizedReward(IRewardFunction inner, RewardNormalization 
     /// <inheritdoc/>
     public string Name => inner.Name;
 
+    /// <summary>The reward that is rescaled.</summary>
+    public IRewardFunction Inner => inner;
+
     /// <summary>The shift and scale in use.</summary>
     public RewardNormalization Normalization { get; } = normalization;
 
