@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using UmmRm.Tokenization.Jinja;
+using UmmRm.Jinja;
 
 namespace UmmRm.Tokenization;
 

@@ -8,7 +8,8 @@ public sealed partial class DirectionsTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Runtime"] = [],
-        ["Tokenization"] = [],
+        ["Jinja"] = [],
+        ["Tokenization"] = ["Jinja"],
         ["Hub"] = [],
         ["Models"] = ["Runtime"],
         ["Data"] = ["Runtime", "Tokenization", "Hub"],

@@ -1,4 +1,4 @@
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>What a piece of a template is.</summary>
 internal enum TemplateTokenKind

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>Python's methods of texts.</summary>
 internal static class TextMethods

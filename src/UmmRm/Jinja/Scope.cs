@@ -1,4 +1,4 @@
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>Names and what they stand for; what is not here is looked for outside.</summary>
 internal sealed class Scope(Scope? outer)

@@ -1,4 +1,4 @@
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>A part of a template that has a value.</summary>
 internal abstract record Expression(int Line)

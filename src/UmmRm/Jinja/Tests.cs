@@ -1,4 +1,4 @@
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>What follows <c>is</c>, and comparisons.</summary>
 internal static class Tests

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>What follows a bar.</summary>
 internal static class Filters

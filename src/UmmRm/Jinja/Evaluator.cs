@@ -1,4 +1,4 @@
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>The values of expressions. Values are the template's own kinds alone, so there is no way from a template to a .NET object.</summary>
 internal sealed class Evaluator(Budget budget)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>What a rendering may use up: templates come with models and are other people's programs.</summary>
 internal sealed class Budget

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>Values as Python's json.dumps writes them, letters beyond ASCII as they are: transformers' <c>tojson</c>.</summary>
 internal static class JsonText

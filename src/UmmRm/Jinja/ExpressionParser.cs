@@ -1,7 +1,7 @@
 using System.Globalization;
-using static UmmRm.Tokenization.Jinja.TemplateTokenKind;
+using static UmmRm.Jinja.TemplateTokenKind;
 
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>Reads expressions with Jinja's precedences: conditions, or, and, not, comparisons, + and -, ~, * and /, **, signs, then filters and tests, which bind closest.</summary>
 internal class ExpressionParser(List<TemplateToken> tokens)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>Functions that every chat template may call: Jinja's, and the two that transformers adds.</summary>
 internal static class Globals

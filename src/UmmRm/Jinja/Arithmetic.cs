@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>What operators make of two values, as in Python.</summary>
 internal static class Arithmetic

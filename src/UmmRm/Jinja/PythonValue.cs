@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>Python's meaning of values: null is None; bool, long, double, string, List, TemplateTuple and OrderedDictionary are what they look like. Texts count in code points.</summary>
 internal static class PythonValue

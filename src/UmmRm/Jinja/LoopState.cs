@@ -1,4 +1,4 @@
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>What <c>loop</c> is inside of a loop.</summary>
 internal sealed class LoopState(IReadOnlyList<object?> items, int depth)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>Runs a template's statements. One rendering an instance.</summary>
 internal sealed class Interpreter

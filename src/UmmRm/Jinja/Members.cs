@@ -1,4 +1,4 @@
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>What values have: attributes, items, slices and the methods of texts, lists and mappings that templates use. Methods that would change a value are not there, as in transformers' sandbox.</summary>
 internal static class Members

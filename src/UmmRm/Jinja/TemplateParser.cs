@@ -1,6 +1,6 @@
-using static UmmRm.Tokenization.Jinja.TemplateTokenKind;
+using static UmmRm.Jinja.TemplateTokenKind;
 
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>Reads a template's blocks: if, for, set, macro, call, filter, with, break, continue, and transformers' own generation, which marks what the model writes and changes nothing.</summary>
 internal sealed class TemplateParser : ExpressionParser

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using static UmmRm.Tokenization.Jinja.TemplateTokenKind;
+using static UmmRm.Jinja.TemplateTokenKind;
 
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>Cuts a template into tokens as Jinja does with trim_blocks and lstrip_blocks, which is how transformers renders: the newline after a block goes, and so do blanks between a line's start and a block.</summary>
 internal sealed class TemplateLexer

@@ -1,4 +1,4 @@
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>The values that a call is given.</summary>
 /// <param name="Positional">Those without names.</param>

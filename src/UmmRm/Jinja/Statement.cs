@@ -1,4 +1,4 @@
-namespace UmmRm.Tokenization.Jinja;
+namespace UmmRm.Jinja;
 
 /// <summary>A part of a template that does something.</summary>
 internal abstract record Statement(int Line)
