@@ -37,7 +37,8 @@ public sealed record HeatMap : IFigure
     {
         var size = width < 480 ? 10.0 : 12;
         var left = Math.Min(0.36 * width, Rows.Max(row => Label.WidthOf(row, size)) + 10);
-        var cell = Math.Min(64, (width - left - 4) / Columns.Count);
+        var last = Math.Min(70, Label.WidthOf(Columns[^1], size) * 0.71); // a turned name leans over its column's edge
+        var cell = Math.Min(64, (width - left - last) / (Columns.Count - 0.5));
         var flat = Columns.All(column => Label.WidthOf(column, size) < cell - 4);
         var top = flat ? 22 : Math.Min(130, (Columns.Max(column => Label.WidthOf(column, size)) * 0.72) + 16);
         var high = width < 480 ? 20.0 : 26;
@@ -67,11 +68,18 @@ public sealed record HeatMap : IFigure
     {
         var tip = $"{Rows[row]}, {Columns[column]}: {(double.IsFinite(value) ? value.ToString("0.####", CultureInfo.InvariantCulture) : "none")}";
         yield return box with { Opacity = double.IsFinite(value) && most > 0 ? 0.04 + (0.56 * Math.Abs(value - Middle) / most) : 0.02, Tip = tip };
-        var text = double.IsFinite(value) ? value.ToString($"F{Decimals}", CultureInfo.InvariantCulture) : "-";
-        if (text.StartsWith("0.", StringComparison.Ordinal))
-            text = text[1..];
-        if (Label.WidthOf(text, size - 1) <= box.Width + 2)
+        var text = Enumerable.Range(0, Decimals + 1).Select(fewer => Text(value, Decimals - fewer)).FirstOrDefault(text => text.Length * size * 0.52 <= box.Width + 1);
+        if (text is not null)
             yield return new Label(new(box.X + (box.Width / 2), box.Y + (box.Height / 2) + 4), text, Palette.Text, size - 1, Anchor.Middle) { Tip = tip };
+    }
+
+    /// <summary>A number with so many decimals, without the zero before the point.</summary>
+    private static string Text(double value, int decimals)
+    {
+        if (!double.IsFinite(value))
+            return "-";
+        var text = value.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+        return text.TrimStart('-').StartsWith("0.", StringComparison.Ordinal) ? text.Replace("0.", ".", StringComparison.Ordinal) : text;
     }
 
     private static string Short(string name, double room, double size)
