@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace UmmRm.Jinja;
 
@@ -19,6 +20,13 @@ internal sealed class Budget
     private readonly long _start = Stopwatch.GetTimestamp();
     private long _steps;
     private int _calls;
+
+    /// <summary>Refuses to go deeper where the stack is nearly used up: a long chain of operators is as deep as nested brackets.</summary>
+    public static void Deeper()
+    {
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new TemplateException("the template is nested too deep: a chain of operators or filters, or a value inside of values");
+    }
 
     /// <summary>Counts work.</summary>
     public void Step(int steps = 1)

@@ -7,6 +7,7 @@ internal sealed class Evaluator(Budget budget)
     public object? Evaluate(Expression expression, Scope scope)
     {
         budget.Step();
+        Budget.Deeper();
         return expression switch
         {
             Expression.Literal literal => literal.Value,

@@ -53,16 +53,20 @@ internal static class PythonValue
     }
 
     /// <summary>x == y.</summary>
-    public static bool AreEqual(object? x, object? y) => (x, y) switch
+    public static bool AreEqual(object? x, object? y)
     {
-        (null, null) => true,
-        (Undefined, Undefined) => true,
-        (string a, string b) => a == b,
-        (bool or long or double, bool or long or double) => x is double || y is double ? Number(x) == Number(y) : Whole(x) == Whole(y),
-        (List<object?> a, List<object?> b) => a is TemplateTuple == b is TemplateTuple && a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
-        (OrderedDictionary<object, object?> a, OrderedDictionary<object, object?> b) => a.Count == b.Count && a.All(pair => b.TryGetValue(pair.Key, out var other) && AreEqual(pair.Value, other)),
-        _ => ReferenceEquals(x, y),
-    };
+        Budget.Deeper();
+        return (x, y) switch
+        {
+            (null, null) => true,
+            (Undefined, Undefined) => true,
+            (string a, string b) => a == b,
+            (bool or long or double, bool or long or double) => x is double || y is double ? Number(x) == Number(y) : Whole(x) == Whole(y),
+            (List<object?> a, List<object?> b) => a is TemplateTuple == b is TemplateTuple && a.Count == b.Count && a.Zip(b).All(pair => AreEqual(pair.First, pair.Second)),
+            (OrderedDictionary<object, object?> a, OrderedDictionary<object, object?> b) => a.Count == b.Count && a.All(pair => b.TryGetValue(pair.Key, out var other) && AreEqual(pair.Value, other)),
+            _ => ReferenceEquals(x, y),
+        };
+    }
 
     /// <summary>Negative, 0 or positive as x is below, at or above y.</summary>
     /// <exception cref="TemplateException">Such values have no order.</exception>

@@ -106,5 +106,19 @@ public sealed class ChatTemplateTests
     public void Parse_EndlessNesting_IsRefusedBeforeTheStackEnds(string open, string close) =>
         Assert.Contains("nested", Assert.Throws<InvalidDataException>(() => Render("{{ " + string.Concat(Enumerable.Repeat(open, 100_000)) + "1" + string.Concat(Enumerable.Repeat(close, 100_000)) + " }}")).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(" + 1")]
+    [InlineData(" ~ 1")]
+    [InlineData(" and 1")]
+    [InlineData(" ** 1")]
+    [InlineData("|trim")]
+    [InlineData(".x")]
+    public void Render_EndlessChains_AreRefusedBeforeTheStackEnds(string link) =>
+        Assert.Throws<InvalidDataException>(() => Render("{{ messages" + string.Concat(Enumerable.Repeat(link, 100_000)) + " }}"));
+
+    [Fact]
+    public void Render_DeepValuesThatAreCompared_AreRefusedBeforeTheStackEnds() =>
+        Assert.Throws<InvalidDataException>(() => Render("{% set n = namespace(v=[], w=[]) %}{% for i in range(90000) %}{% set n.v = [n.v] %}{% set n.w = [n.w] %}{% endfor %}{{ n.v == n.w }}"));
+
     private static string Render(string template) => ChatTemplate.Parse("template", template).Render([new JsonObject { ["role"] = "user", ["content"] = "hi" }], false, []);
 }
