@@ -40,7 +40,7 @@ internal static class Answers
             ? tokens
             : throw new InvalidDataException($"prompt {i + 1} has {encoder.EncodePrompt(prompt).Length} tokens; with {own.MaxNewTokens} new ones it must fit the {opened.Config.Model.MaxPositions} positions of {folder}, and it must not be empty: lower --max-new-tokens, or leave it out")).ToArray();
         var drawn = new Sampler(model, own).Generate(ids, done => invocation.Terminal.Progress.Report(new ProgressReport(folder, done, prompts.Count, "responses")), invocation.Stopping);
-        return [.. prompts.Zip(drawn, (prompt, continuation) => new Completion(prompt, encoder.Template.ResponseIn(opened.Tokenizer.Decode(continuation.Ended ? continuation.Ids.AsSpan(0, continuation.Ids.Length - 1) : continuation.Ids)), continuation.Ended))];
+        return [.. prompts.Zip(drawn, (prompt, continuation) => encoder.DecodeResponse(prompt, continuation.Ids, continuation.Ended))];
     }
 
     /// <summary>Brings two sides together by prompt; the k-th answer to a prompt meets the other side's k-th.</summary>
