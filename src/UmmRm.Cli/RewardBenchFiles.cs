@@ -22,7 +22,7 @@ internal static class RewardBenchFiles
             Model = model,
             Tokenizer = model,
             ChatTemplate = template?.Name,
-            Rows = [.. rows.Select((row, i) => Row(row, template ?? PromptTemplate.Raw, scores.Chosen[i], scores.Rejected[i]))],
+            Rows = [.. rows.Select((row, i) => Row(row, template ?? PlainTemplate.Raw, scores.Chosen[i], scores.Rejected[i]))],
         };
         var name = path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? path[..^".json".Length] : path;
         WriteLines($"{name}_all.jsonl", result.Lines());

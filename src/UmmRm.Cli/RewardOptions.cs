@@ -9,7 +9,7 @@ internal sealed class RewardOptions
 {
     private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "a reward model's folder or hub id (org/name[@revision]), an ensemble.json, the built-in world's gold.json, or the http:// address of a reward server");
     private readonly EnsembleOptions _ensemble = new(lambda: 0.5, unbiasedVariance: false);
-    private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how prompt and response become one text: raw, alpaca, coste, hh, or a .json file (default: as the model's folder records, else raw)");
+    private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how prompt and response become one text: raw, alpaca, coste, hh, chat (the model's own chat template), or a .jinja or .json file (default: as the model's folder records, else its chat template, else raw)");
     private readonly Option<int?> _maxLength = OptionOf.Integer("--max-length", "N", "most tokens of a text (default: as the model's folder records, else its positions)", 2, int.MaxValue);
 
     /// <summary>All of them, in the order in which help shows them.</summary>

@@ -17,7 +17,7 @@ internal sealed class BonCommand : StageVerb
     private readonly Option<string> _gold = OptionOf.Text("--gold", "DIR", "the true reward that judges: a reward model's folder, an ensemble.json, a gold.json or an address");
     private readonly Option<string> _data = OptionOf.Text("--data", "PATH[:SPLIT]", "the prompts");
     private readonly Option<int?> _samples = OptionOf.Integer("--samples", "N", "answers to each prompt, the largest n (default: 64); thousands are fine", 2, 1 << 20);
-    private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how the policy's prompts become a text: raw, alpaca, coste, hh, or a .json file (default: as its folder records, else raw)");
+    private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how the policy's prompts become a text: raw, alpaca, coste, hh, chat (the model's own chat template), or a .jinja or .json file (default: as its folder records, else its chat template, else raw)");
     private readonly Option<string> _output = OptionOf.Text("--output", "DIR", "the run folder; the curves go to DIR/bon/bon.json");
 
     public BonCommand()

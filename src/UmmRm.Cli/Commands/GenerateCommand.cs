@@ -20,7 +20,7 @@ internal sealed class GenerateCommand : Verb
     private readonly Option<double?> _temperature = OptionOf.Number("--temperature", "T", "divides the logits (default: 1)", 0.001, 100);
     private readonly Option<double?> _topP = OptionOf.Number("--top-p", "P", "draws from the smallest set of tokens that has this probability (default: 1)", 0.001, 1);
     private readonly Option<int?> _maxNewTokens = OptionOf.Integer("--max-new-tokens", "N", "most tokens of a response, the end token included (default: 256)", 1, 1_000_000);
-    private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how a prompt becomes the text to continue: alpaca, coste, hh, or a .json file (default: raw, the prompt as it is)");
+    private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how a prompt becomes the text to continue: chat (the model's own chat template), alpaca, coste, hh, or a .jinja or .json file (default: raw, the prompt as it is)");
 
     public GenerateCommand()
         : base("generate", VerbGroup.Use, "responses from a language model",
@@ -50,12 +50,12 @@ internal sealed class GenerateCommand : Verb
         model.eval();
         foreach (var chunk in rows.Chunk(RowsAChunk))
         {
-            var sampler = new Sampler(model, Settings(invocation, folder, output.Count));
+            var sampler = new Sampler(model, Settings(invocation, folder, encoder, output.Count));
             var before = output.Count;
             var drawn = sampler.Generate([.. chunk.Select(row => Prompt(row, encoder, folder, Limit(invocation)))],
                 done => invocation.Terminal.Progress.Report(new ProgressReport("generating", before + done, 0, "responses")), invocation.Stopping);
             foreach (var (row, continuation) in chunk.Zip(drawn))
-                Answer(row.Fields, continuation, encoder, folder);
+                Answer(row, continuation, encoder);
             output.Write(chunk);
         }
         output.Commit();
@@ -73,12 +73,12 @@ internal sealed class GenerateCommand : Verb
     private int Limit(Invocation invocation) => invocation.Value(_maxNewTokens) ?? 256;
 
     /// <summary>Every chunk of rows draws from a stream of its own, named by its first row.</summary>
-    private SamplingSettings Settings(Invocation invocation, ModelFolder folder, long firstRow) => new()
+    private SamplingSettings Settings(Invocation invocation, ModelFolder folder, SequenceEncoder encoder, long firstRow) => new()
     {
         Temperature = invocation.Value(_greedy) ? 0 : invocation.Value(_temperature) ?? 1,
         TopP = invocation.Value(_topP) ?? 1,
         MaxNewTokens = Limit(invocation),
-        EndIds = folder.Config.Model.EosTokenIds,
+        EndIds = folder.EndIds(encoder),
         PadId = folder.PadId,
         Seed = (long)(new SeededRandom(invocation.Seed ?? 0).Fork($"rows from {firstRow}").NextUInt64() >> 1),
     };
@@ -92,10 +92,10 @@ internal sealed class GenerateCommand : Verb
             : throw new InvalidDataException($"{row.Origin}: the prompt has {ids.Length} tokens; with {newTokens} new ones it must fit the model's {positions} positions, and it must not be empty: shorten it, or lower --max-new-tokens");
     }
 
-    private static void Answer(JsonObject row, Continuation drawn, SequenceEncoder encoder, ModelFolder folder)
+    private static void Answer(DataRow answered, Continuation drawn, SequenceEncoder encoder)
     {
-        var text = folder.Tokenizer.Decode(drawn.Ended ? drawn.Ids.AsSpan(0, drawn.Ids.Length - 1) : drawn.Ids);
-        row["response"] = encoder.Template.ResponseIn(text);
+        var row = answered.Fields;
+        row["response"] = encoder.DecodeResponse(PromptData.FromRow(answered), drawn.Ids, drawn.Ended).Response;
         row["ids"] = new JsonArray([.. drawn.Ids.Select(id => (JsonNode)id)]);
         if (!drawn.Ended)
             row["ended"] = false;

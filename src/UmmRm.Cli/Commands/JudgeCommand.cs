@@ -29,7 +29,7 @@ internal sealed class JudgeCommand : Verb
     private readonly Option<bool> _estimate = OptionOf.Switch("--estimate", "say what it would take, and ask nothing");
     private readonly Option<double?> _priceIn = OptionOf.Number("--price-in", "USD", "price of a million tokens read, for the estimate", 0, 1e6);
     private readonly Option<double?> _priceOut = OptionOf.Number("--price-out", "USD", "price of a million tokens written", 0, 1e6);
-    private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "folders: how a prompt becomes a text (default: as the folder records, else raw)");
+    private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "folders: how a prompt becomes a text (default: as the folder records, else its chat template, else raw)");
     private readonly Option<double?> _temperature = OptionOf.Number("--temperature", "T", "folders: divides the logits; 0 takes the most likely token (default: 1)", 0, 100);
     private readonly Option<int?> _maxNewTokens = OptionOf.Integer("--max-new-tokens", "N", "folders: most tokens of an answer (default: 256)", 1, 1_000_000);
 

@@ -13,7 +13,7 @@ internal abstract class TrainCommand : StageVerb
     private readonly Option<string> _data = OptionOf.Text("--data", "PATH[:SPLIT]", "a file, a folder, a hub id or a data set's name, with a split or a slice of its rows: ./hh:train[0:12000], hh-harmless:sft");
     private readonly Option<string> _columns = OptionOf.Text("--columns", "OURS=THEIRS,...", "the file's names of columns: chosen=answer_a,rejected=answer_b");
     private readonly string _dataKey;
-    private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how prompt and response become one text: raw, alpaca, coste, hh (default: as the model's folder records, else raw)");
+    private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how prompt and response become one text: raw, alpaca, coste, hh, chat (the model's own chat template), or a .jinja or .json file (default: as the model's folder records, else its chat template, else raw)");
     private readonly Option<string> _output = OptionOf.Text("--output", "DIR", "the run folder; the model goes to DIR/model");
 
     protected TrainCommand(string kind, string summary, string description, string dataKey = "data") : base(kind, VerbGroup.Train, summary, description)

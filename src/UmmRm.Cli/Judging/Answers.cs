@@ -35,7 +35,7 @@ internal static class Answers
         var encoder = opened.Encoder(template);
         using var model = opened.LoadLanguageModel();
         model.eval();
-        var own = settings with { EndIds = opened.Config.Model.EosTokenIds, PadId = opened.PadId };
+        var own = settings with { EndIds = opened.EndIds(encoder), PadId = opened.PadId };
         var ids = prompts.Select((prompt, i) => encoder.EncodePrompt(prompt) is { Length: > 0 } tokens && tokens.Length + own.MaxNewTokens <= opened.Config.Model.MaxPositions
             ? tokens
             : throw new InvalidDataException($"prompt {i + 1} has {encoder.EncodePrompt(prompt).Length} tokens; with {own.MaxNewTokens} new ones it must fit the {opened.Config.Model.MaxPositions} positions of {folder}, and it must not be empty: lower --max-new-tokens, or leave it out")).ToArray();

@@ -4,7 +4,8 @@ namespace UmmRm.Data;
 
 /// <summary>
 /// The one way from texts to token ids, for training, evaluation, sampling and serving alike: a text is rendered whole, tokenized once, and
-/// ends with the end-of-text token where the template asks for it and it is missing. A response that a length limit cut gets none.
+/// ends with the end-of-text token where the template asks for it and it is missing. A response that a length limit cut gets none. A chat
+/// template brings its special tokens itself: nothing is added to what it renders.
 /// </summary>
 public sealed class SequenceEncoder
 {
@@ -13,7 +14,7 @@ public sealed class SequenceEncoder
     /// <summary>An encoder.</summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="template">How prompt and response become one text.</param>
-    /// <param name="endId">The end-of-text token, appended where the template asks for it; null when the model has none.</param>
+    /// <param name="endId">The token that ends a response, appended where the template asks for it; null when the model has none.</param>
     /// <param name="maxLength">Most tokens of a text; 0 is no limit.</param>
     /// <param name="overLength">What is done with longer ones.</param>
     /// <exception cref="ArgumentException">The template wants an end token and the model names none.</exception>
@@ -27,7 +28,7 @@ public sealed class SequenceEncoder
     /// <summary>How prompt and response become one text.</summary>
     public PromptTemplate Template { get; }
 
-    /// <summary>The end-of-text token, or null.</summary>
+    /// <summary>The token that ends a response, or null.</summary>
     public int? EndId { get; }
 
     /// <summary>Most tokens of a text; 0 is no limit.</summary>
@@ -37,25 +38,25 @@ public sealed class SequenceEncoder
     public OverLength OverLength { get; }
 
     /// <summary>What a policy is given to continue.</summary>
-    public int[] EncodePrompt(Conversation prompt) => _tokenizer.Encode(Template.Render(prompt).Text);
+    public int[] EncodePrompt(Conversation prompt) => Ids(Template.Render(prompt));
 
     /// <summary>What a policy wrote after a prompt, as text: the way back from <see cref="EncodePrompt"/>.</summary>
     /// <param name="prompt">What it answered.</param>
     /// <param name="ids">The new tokens; when it ended by itself the end token is the last one, and no part of the text.</param>
     /// <param name="ended">false when a length limit cut it.</param>
-    public Completion DecodeResponse(Conversation prompt, ReadOnlySpan<int> ids, bool ended) => new(prompt, Template.ResponseIn(_tokenizer.Decode(ended ? ids[..^1] : ids)), ended);
+    public Completion DecodeResponse(Conversation prompt, ReadOnlySpan<int> ids, bool ended) => new(prompt, Template.ResponseIn(prompt, _tokenizer.Decode(ended ? ids[..^1] : ids)), ended);
 
     /// <summary>A text that stands alone, exactly as the tokenizer's own post-processor says: nothing is appended.</summary>
     public int[] EncodeText(string text, bool addSpecialTokens = true) => _tokenizer.Encode(text, addSpecialTokens);
 
     /// <summary>The ids of a prompt with a response.</summary>
-    public int[] Encode(Completion completion) => WithEnd(_tokenizer.Encode(Template.Render(completion.Prompt, completion.Response, completion.Ended).Text), completion.Ended);
+    public int[] Encode(Completion completion) => WithEnd(Ids(Template.Render(completion.Prompt, completion.Response, completion.Ended)), completion.Ended);
 
     /// <summary>The ids of a prompt with a response, and where the response begins: at the first token that holds any of it.</summary>
     public EncodedText EncodeWithStart(Completion completion, int index = 0)
     {
         var rendered = Template.Render(completion.Prompt, completion.Response, completion.Ended);
-        var tokens = _tokenizer.EncodeWithOffsets(rendered.Text);
+        var tokens = _tokenizer.EncodeWithOffsets(rendered.Text, !Template.BringsSpecialTokens);
         var start = tokens.Utf16Offsets().Index().FirstOrDefault(token => token.Item.End > rendered.ResponseStart, (Index: tokens.Ids.Count, Item: default)).Index;
         return new EncodedText(WithEnd([.. tokens.Ids], completion.Ended), start, index);
     }
@@ -107,7 +108,9 @@ public sealed class SequenceEncoder
     }
 
     /// <summary>What begins every text (BOS) stays when a prompt is shortened.</summary>
-    private int KeptAtStart(int[] ids) => Math.Min(_tokenizer.PrefixIds.Count, ids.Length);
+    private int KeptAtStart(int[] ids) => ids.AsSpan().StartsWith([.. _tokenizer.PrefixIds]) ? _tokenizer.PrefixIds.Count : 0;
+
+    private int[] Ids(RenderedText text) => _tokenizer.Encode(text.Text, !Template.BringsSpecialTokens);
 
     private int[] WithEnd(int[] ids, bool ended) => ended && Template.AppendsEos && (ids.Length == 0 || ids[^1] != EndId) ? [.. ids, EndId!.Value] : ids;
 }

@@ -41,7 +41,7 @@ public sealed class BonExecutor : IStageExecutor<BonStage>
         var (all, done, seed) = ((long)prompts.Count * stage.Samples, 0L, (long)(context.Random("samples").NextUInt64() >> 1));
         foreach (var portion in Draws(prompts.Count, stage.Samples).Chunk(stage.SampleBatch))
         {
-            var sampling = new SamplingSettings { Temperature = stage.Temperature, MaxNewTokens = stage.MaxNewTokens, EndIds = folder.Config.Model.EosTokenIds, PadId = folder.PadId, BatchSize = stage.SampleBatch, Seed = seed + done };
+            var sampling = new SamplingSettings { Temperature = stage.Temperature, MaxNewTokens = stage.MaxNewTokens, EndIds = folder.EndIds(encoder), PadId = folder.PadId, BatchSize = stage.SampleBatch, Seed = seed + done };
             var drawn = new Sampler(policy, sampling).Generate([.. portion.Select(i => prompts[i].Ids)], cancellation: context.Cancellation);
             foreach (var (place, response) in portion.Zip(drawn))
                 answers[place].Add(encoder.DecodeResponse(prompts[place].Text, response.Ids, response.Ended));

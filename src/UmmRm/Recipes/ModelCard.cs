@@ -42,7 +42,7 @@ internal static class ModelCard
         text.Append("\n## How it reads texts\n\n");
         text.Append(reward is null
             ? "No reward.json lies beside the model: which template it was trained with is not recorded.\n"
-            : string.Create(CultureInfo.InvariantCulture, $"Template `{reward.Template}`, {(reward.AppendEos ? "the end-of-text token appended where it is missing" : "nothing appended")}, {(reward.MaxLength is { } most ? $"at most {most} tokens" : "any length")}.\n"));
+            : string.Create(CultureInfo.InvariantCulture, $"Template `{reward.TemplateName}`, {(reward.AppendEos ? "the end-of-text token appended where it is missing" : "nothing appended")}, {(reward.MaxLength is { } most ? $"at most {most} tokens" : "any length")}.\n"));
         text.Append(CultureInfo.InvariantCulture, $"Padding token id {model.PadTokenId}; the reward is read at the last token that is not padding.\n");
     }
 

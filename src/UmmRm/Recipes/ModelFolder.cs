@@ -49,7 +49,7 @@ public sealed class ModelFolder
     public static ModelFolder Open(string path) => new(path);
 
     /// <summary>How texts become ids for this model.</summary>
-    /// <param name="template">A template's name or file; null for the one that the folder records, else raw.</param>
+    /// <param name="template">A template's name or file; null for the one that the folder records, else its chat template, else raw.</param>
     /// <param name="maxLength">Most tokens of a text; null for the limit that the folder records, else the model's positions.</param>
     /// <param name="overLength">What is done with longer texts.</param>
     public SequenceEncoder Encoder(string? template = null, int? maxLength = null, OverLength overLength = OverLength.Drop)
@@ -57,8 +57,16 @@ public sealed class ModelFolder
         if (EndId >= Config.Model.VocabSize)
             throw new InvalidDataException($"{Path}/config.json: eos_token_id is {EndId}, but the vocabulary has {Config.Model.VocabSize} rows; name the id of the token that ends texts");
         var limit = Math.Min(maxLength ?? Metadata?.MaxLength ?? Config.Model.MaxPositions, Config.Model.MaxPositions);
-        return new SequenceEncoder(Tokenizer, PromptTemplate.Resolve(template, Path), EndId, limit, overLength);
+        var format = PromptTemplate.Resolve(template, Path);
+        return new SequenceEncoder(Tokenizer, format, format is ChatPromptTemplate chat ? EndOf(chat) ?? EndId : EndId, limit, overLength);
     }
+
+    /// <summary>The tokens at which a policy's response is over: the one that the template ends a turn with, and those that config.json names.</summary>
+    /// <param name="encoder">One that <see cref="Encoder"/> made.</param>
+    public IReadOnlyList<int> EndIds(SequenceEncoder encoder) => encoder.EndId is { } end ? [.. Config.Model.EosTokenIds.Prepend(end).Distinct()] : Config.Model.EosTokenIds;
+
+    /// <summary>The special token that a chat template ends the assistant's turn with, such as &lt;|im_end|&gt;; null where it writes none.</summary>
+    private int? EndOf(ChatPromptTemplate chat) => Tokenizer.Encode(chat.EndingOf(Conversation.FromPrompt("Hi")), addSpecialTokens: false) is [var first, ..] && Tokenizer.IsSpecial(first) ? first : null;
 
     /// <summary>The folder's language model.</summary>
     public CausalLM LoadLanguageModel(Precision precision = Precision.Float32)

@@ -46,7 +46,7 @@ public sealed class PairsExecutor : IStageExecutor<PairsStage>
             {
                 Temperature = temperature,
                 MaxNewTokens = stage.MaxNewTokens,
-                EndIds = folder.Config.Model.EosTokenIds,
+                EndIds = folder.EndIds(encoder),
                 PadId = folder.PadId,
                 Seed = (long)(context.Random($"{which} at {temperature}").NextUInt64() >> 1),
                 BatchSize = Math.Max(1, stage.TokenBudget / 32),

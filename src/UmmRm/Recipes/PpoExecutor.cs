@@ -30,7 +30,7 @@ public sealed class PpoExecutor : IStageExecutor<PpoStage>
         using var policy = Policy(stage, folder);
         var model = new ActorCritic(policy, stage.TrainableLayers.Number, Seed(context, "value head"));
         using var rewards = PolicyRewards.Open(stage, context);
-        var sampling = new SamplingSettings { MaxNewTokens = stage.MaxNewTokens, EndIds = folder.Config.Model.EosTokenIds, PadId = folder.PadId, BatchSize = stage.SampleBatch };
+        var sampling = new SamplingSettings { MaxNewTokens = stage.MaxNewTokens, EndIds = folder.EndIds(encoder), PadId = folder.PadId, BatchSize = stage.SampleBatch };
         var sampler = new RolloutSampler(model, encoder, sampling, stage.TokenBudget);
         Train(stage, context, model, sampler, prompts, rewards.Proxy, new PolicyEvaluator(sampler, evalPrompts, rewards, Seed(context, "evaluation")), path => SavePolicy(folder, policy, path));
     }

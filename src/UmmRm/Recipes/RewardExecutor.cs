@@ -34,6 +34,7 @@ public sealed class RewardExecutor : IStageExecutor<RewardStage>
         using (var trainer = new RewardTrainer(model, pairs, stage.ToTrainingSettings(context.Seed, padId), settings))
             loop.Run(trainer.Run, trainer.TotalSteps, trainer.Save, from => { trainer.Restore(from); return trainer.Step; }, held.Count == 0 ? null : () => Evaluate(held));
         Checkpoint.Save(context.Output(), config, model, folder.Config.StoredType, folder.Path, Metadata(encoder));
+        encoder.KeepChatTemplate(context.Output());
         RewardProbes.Record(context.Output(), Sides(held.Count > 0 ? held : pairs, Probes / 2), Sides(held, RewardProbes.MostReferences / 2));
 
         IReadOnlyDictionary<string, double> Evaluate(IReadOnlyList<EncodedPair> held) =>
@@ -41,7 +42,7 @@ public sealed class RewardExecutor : IStageExecutor<RewardStage>
     }
 
     /// <summary>What the model's folder says of how it reads texts.</summary>
-    internal static RewardMetadata Metadata(SequenceEncoder encoder) => new() { Template = encoder.Template.Name, AppendEos = encoder.Template.AppendsEos, MaxLength = encoder.MaxLength };
+    internal static RewardMetadata Metadata(SequenceEncoder encoder) => new() { Template = encoder.Template.ToJson(), AppendEos = encoder.Template.AppendsEos, MaxLength = encoder.MaxLength };
 
     /// <summary>Both sides of the first pairs.</summary>
     internal static IReadOnlyList<int[]> Sides(IReadOnlyList<EncodedPair> pairs, int most) => [.. pairs.Take(most).SelectMany(pair => new[] { pair.Chosen, pair.Rejected })];

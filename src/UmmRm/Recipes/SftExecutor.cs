@@ -24,6 +24,7 @@ public sealed class SftExecutor : IStageExecutor<SftStage>
         using (var trainer = new SftTrainer(model, texts, stage.ToTrainingSettings(context.Seed, folder.PadId)))
             loop.Run(trainer.Run, trainer.TotalSteps, trainer.Save, from => { trainer.Restore(from); return trainer.Step; }, held.Count == 0 ? null : () => Evaluate(held));
         Checkpoint.Save(context.Output(), folder.Config, model, folder.Config.StoredType, folder.Path);
+        encoder.KeepChatTemplate(context.Output());
 
         IReadOnlyDictionary<string, double> Evaluate(IReadOnlyList<EncodedText> held)
         {

@@ -1,4 +1,5 @@
 using UmmRm.Data;
+using UmmRm.Tokenization;
 
 namespace UmmRm.Recipes;
 
@@ -18,6 +19,13 @@ internal static class TextReading
 
     /// <summary>The encoder of a stage's model.</summary>
     public static SequenceEncoder Encoder(this TextStage stage, ModelFolder folder) => folder.Encoder(stage.Template?.ToString(), stage.MaxLength, stage.OverLength);
+
+    /// <summary>Writes the chat template that texts were read by into the model that was trained on them: the model's own, as <c>chat_template.jinja</c>, wherever it came from.</summary>
+    public static void KeepChatTemplate(this SequenceEncoder encoder, string modelFolder)
+    {
+        if (encoder.Template is ChatPromptTemplate chat)
+            chat.Chat.Save(modelFolder);
+    }
 
     /// <summary>Pairs as ids; what is too long is noted.</summary>
     public static IReadOnlyList<EncodedPair> EncodePairs(this StageContext context, SequenceEncoder encoder, IReadOnlyList<PreferencePair> pairs, string what)

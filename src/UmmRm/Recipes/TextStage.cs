@@ -8,7 +8,7 @@ namespace UmmRm.Recipes;
 /// <summary>A stage that renders rows, tokenizes them and runs a model over them.</summary>
 public abstract record TextStage : Stage
 {
-    [Setting("How a prompt and a response become one text: raw, alpaca, coste, hh, world or a file with a format. null: as the model's folder records, else raw.", Words = "raw|alpaca|coste|hh|world")]
+    [Setting("How a prompt and a response become one text: raw, alpaca, coste, hh, world, chat (the chat template of the model's folder), a .jinja file with a chat template or a .json file with a plain format. null: as the model's folder records, else its chat template, else raw.", Words = "raw|alpaca|coste|hh|world|chat")]
     public InputReference? Template { get; init; }
 
     [Setting("The longest rendered prompt and response. null: as the model's folder records, else what its positions allow.", Unit = "tokens", Minimum = 2)]

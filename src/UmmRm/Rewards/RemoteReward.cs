@@ -131,7 +131,7 @@ public sealed class RemoteReward : IRewardFunction
     private string Text(Completion completion)
     {
         var text = _settings.Template.Render(completion.Prompt, completion.Response, completion.Ended).Text;
-        return completion.Ended && !text.EndsWith(_settings.EndText, StringComparison.Ordinal) ? text + _settings.EndText : text;
+        return completion.Ended && _settings.Template.AppendsEos && !text.EndsWith(_settings.EndText, StringComparison.Ordinal) ? text + _settings.EndText : text;
     }
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)

@@ -15,7 +15,7 @@ public sealed record RemoteRewardSettings
     public required Uri Address { get; init; }
 
     /// <summary>How prompt and response become the one text that is sent.</summary>
-    public PromptTemplate Template { get; init; } = PromptTemplate.Raw;
+    public PromptTemplate Template { get; init; } = PlainTemplate.Raw;
 
     /// <summary>What ends a finished response where the template does not: the text of the server's end-of-text token. Texts are sent with their special tokens, and a server of this protocol adds none.</summary>
     public string EndText { get; init; } = "";

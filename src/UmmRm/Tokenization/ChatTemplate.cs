@@ -12,10 +12,13 @@ public sealed class ChatTemplate
 {
     private readonly IReadOnlyList<Statement> _body;
 
-    private ChatTemplate(string name, IReadOnlyList<Statement> body) => (Name, _body) = (name, body);
+    private ChatTemplate(string name, string source, IReadOnlyList<Statement> body) => (Name, Source, _body) = (name, source, body);
 
     /// <summary>Where it comes from, for messages.</summary>
     public string Name { get; }
+
+    /// <summary>The template as it was written.</summary>
+    public string Source { get; }
 
     /// <summary>Reads a template.</summary>
     /// <param name="name">Where it comes from.</param>
@@ -25,7 +28,7 @@ public sealed class ChatTemplate
     {
         try
         {
-            return new ChatTemplate(name, TemplateParser.Parse(text));
+            return new ChatTemplate(name, text, TemplateParser.Parse(text));
         }
         catch (TemplateException e)
         {
@@ -54,6 +57,9 @@ public sealed class ChatTemplate
             throw new InvalidDataException($"{Name}: {e.Message}", e);
         }
     }
+
+    /// <summary>Writes the template into a model's folder, where transformers looks first.</summary>
+    public void Save(string modelFolder) => File.WriteAllText(Path.Combine(modelFolder, ChatTemplateFile.FileName), Source);
 
     private static object? Value(JsonNode? node) => node switch
     {

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace UmmRm.Tokenization;
 
-/// <summary>The built-in formats, and how the format of a model is found and recorded.</summary>
-public sealed partial record PromptTemplate
+/// <summary>How the format of a model is found and recorded.</summary>
+public abstract partial record PromptTemplate
 {
     /// <summary>The file of a model folder that records its template.</summary>
     public const string RecordFile = "reward.json";
@@ -17,67 +17,43 @@ public sealed partial record PromptTemplate
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>The prompt followed by the response, nothing between.</summary>
-    public static PromptTemplate Raw { get; } = new() { Name = "raw", User = "{content}", Assistant = "{content}", SingleTurn = true };
+    private static string Names => string.Join(", ", PlainTemplate.BuiltIn.Select(template => template.Name)) + $", {ChatPromptTemplate.OwnName}";
 
-    /// <summary>The formats that have a name, <see cref="Raw"/> first.</summary>
-    public static IReadOnlyList<PromptTemplate> BuiltIn { get; } =
-    [
-        Raw,
-        new() // Stanford Alpaca and AlpacaFarm
-        {
-            Name = "alpaca",
-            User = "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### Instruction:\n{content}\n\n",
-            UserWithInput = "Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request."
-                + "\n\n### Instruction:\n{content}\n\n### Input:\n{input}\n\n",
-            Assistant = "### Response:{content}",
-            SingleTurn = true,
-        },
-        new() { Name = "coste", User = "<|prompter|>{content}<|endoftext|>", Assistant = "<|assistant|>{content}<|endoftext|>" }, // arXiv 2310.02743
-        new() { Name = "hh", User = "\n\nHuman: {content}", Assistant = "\n\nAssistant: {content}" }, // Anthropic HH's own
-        new() { Name = "world", User = "<bos> {content}", Assistant = " <sep> {content}", SingleTurn = true }, // the built-in world's words
-    ];
-
-    private static string Names => string.Join(", ", BuiltIn.Select(template => template.Name));
-
-    /// <summary>
-    /// The template to use: the one named, else the one that the model folder records, else <see cref="Raw"/>. A model folder that has a chat
-    /// template and records nothing is refused: chat templates are not rendered.
-    /// </summary>
-    /// <param name="nameOrPath">A built-in format's name or a .json file with a format; null when none was named.</param>
+    /// <summary>The template to use: the one named, else the one that the model folder records, else the folder's chat template, else <see cref="PlainTemplate.Raw"/>.</summary>
+    /// <param name="nameOrPath">A built-in format's name, <c>chat</c> for the folder's chat template, a .jinja file with a chat template or a .json file with a plain format; null when none was named.</param>
     /// <param name="modelFolder">The model's folder; null when there is none.</param>
-    /// <exception cref="ArgumentException">No built-in format has that name.</exception>
-    /// <exception cref="FileNotFoundException">No such file.</exception>
-    /// <exception cref="InvalidDataException">A file is no format, or a chat template would be needed; the message names the file and the remedy.</exception>
+    /// <exception cref="ArgumentException">No built-in format has that name, or <c>chat</c> is named and there is no folder.</exception>
+    /// <exception cref="FileNotFoundException">No such file, or the folder has no chat template.</exception>
+    /// <exception cref="InvalidDataException">A file is no format; the message names it.</exception>
     public static PromptTemplate Resolve(string? nameOrPath, string? modelFolder)
     {
         if (nameOrPath is not null)
-            return Named(nameOrPath);
+            return Named(nameOrPath, modelFolder);
         if (modelFolder is null)
-            return Raw;
+            return PlainTemplate.Raw;
         var record = Path.Combine(modelFolder, RecordFile);
-        if (File.Exists(record) && Key(record, "template") is { } recorded)
-            return FromJson(recorded, record);
-        return ChatTemplateFile(modelFolder) is { } file ? throw NoChatTemplates(file) : Raw;
+        if (File.Exists(record) && Recorded(record) is { } recorded)
+            return recorded.ToString() == ChatPromptTemplate.OwnName ? ChatPromptTemplate.Load(modelFolder) : FromJson(recorded, record);
+        return ChatTemplateFile.IsIn(modelFolder) ? ChatPromptTemplate.Load(modelFolder) : PlainTemplate.Raw;
     }
 
-    /// <summary>What a model folder records: the name of a built-in format, or the whole format.</summary>
-    public JsonNode ToJson() => BuiltIn.Contains(this) ? JsonValue.Create(Name) : JsonSerializer.SerializeToNode(this, Json)!;
+    /// <summary>What a model folder records: the name of a built-in format, <c>chat</c>, or the whole plain format.</summary>
+    public JsonNode ToJson() => this is PlainTemplate plain && !PlainTemplate.BuiltIn.Contains(plain) ? JsonSerializer.SerializeToNode(plain, Json)! : JsonValue.Create(Name);
 
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <summary>Reads what <see cref="ToJson"/> wrote of a plain format.</summary>
     /// <param name="json">A built-in format's name or a format.</param>
     /// <param name="file">The file it stands in, for messages.</param>
     /// <exception cref="InvalidDataException">An unknown name or key, or a format without a place for the content; the message names the file.</exception>
-    public static PromptTemplate FromJson(JsonNode json, string file)
+    public static PlainTemplate FromJson(JsonNode json, string file)
     {
         if (json.GetValueKind() == JsonValueKind.String)
         {
-            return BuiltIn.FirstOrDefault(template => template.Name == json.GetValue<string>())
+            return PlainTemplate.BuiltIn.FirstOrDefault(template => template.Name == json.GetValue<string>())
                 ?? throw new InvalidDataException($"{file}: the template '{json}' is unknown; expected {Names}, or an object with name, user and assistant");
         }
         try
         {
-            var template = json.Deserialize<PromptTemplate>(Json)!;
+            var template = json.Deserialize<PlainTemplate>(Json)!;
             template.Validate();
             return template;
         }
@@ -87,33 +63,27 @@ public sealed partial record PromptTemplate
         }
     }
 
-    private static PromptTemplate Named(string nameOrPath)
+    private static PromptTemplate Named(string nameOrPath, string? modelFolder)
     {
-        if (BuiltIn.FirstOrDefault(template => template.Name == nameOrPath) is { } builtIn)
+        if (nameOrPath == ChatPromptTemplate.OwnName)
+        {
+            return modelFolder is null
+                ? throw new ArgumentException($"template '{ChatPromptTemplate.OwnName}' is a model folder's own, and there is no folder here; name a .jinja file instead")
+                : ChatPromptTemplate.Load(modelFolder);
+        }
+        if (PlainTemplate.BuiltIn.FirstOrDefault(template => template.Name == nameOrPath) is { } builtIn)
             return builtIn;
         var extension = Path.GetExtension(nameOrPath).ToLowerInvariant();
         if (extension is not (".json" or ".jinja"))
-            throw new ArgumentException($"template '{nameOrPath}' is unknown; expected {Names}, or a .json file with a format");
+            throw new ArgumentException($"template '{nameOrPath}' is unknown; expected {Expected}");
         if (!File.Exists(nameOrPath))
-            throw new FileNotFoundException($"template file '{nameOrPath}' does not exist; expected {Names}, or a .json file with a format");
-        return extension == ".jinja" ? throw NoChatTemplates(nameOrPath) : FromJson(Parse(nameOrPath), nameOrPath);
+            throw new FileNotFoundException($"template file '{nameOrPath}' does not exist; expected {Expected}");
+        return extension == ".jinja" ? ChatPromptTemplate.Load(nameOrPath, modelFolder) : FromJson(Parse(nameOrPath), nameOrPath);
     }
 
-    private static string? ChatTemplateFile(string modelFolder)
-    {
-        foreach (var name in (string[])["chat_template.jinja", "chat_template.json"])
-        {
-            if (File.Exists(Path.Combine(modelFolder, name)))
-                return Path.Combine(modelFolder, name);
-        }
-        var config = Path.Combine(modelFolder, "tokenizer_config.json");
-        return File.Exists(config) && Key(config, "chat_template") is not null ? config : null;
-    }
+    private static string Expected => $"{Names}, a .jinja file with a chat template, or a .json file with a plain format";
 
-    private static InvalidDataException NoChatTemplates(string file) =>
-        new($"{file} holds a chat template, which this version does not render; name a plain format with --template {Names.Replace(", ", "|", StringComparison.Ordinal)}");
-
-    private static JsonNode? Key(string file, string key) => Parse(file) is JsonObject values ? values[key] : throw new InvalidDataException($"{file}: expected a JSON object");
+    private static JsonNode? Recorded(string file) => Parse(file) is JsonObject values ? values["template"] : throw new InvalidDataException($"{file}: expected a JSON object");
 
     private static JsonNode Parse(string file)
     {

@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
 namespace UmmRm.Weights;
 
 /// <summary>A text and the score that a model gave it when it was written: any later load can prove that it still does.</summary>
@@ -27,8 +30,12 @@ public sealed record RewardMetadata
 {
     private const string FileName = "reward.json";
 
-    /// <summary>The template's name (<c>alpaca</c>, <c>coste</c>, <c>hh</c>, <c>raw</c>, ...), or <c>chat</c> for the folder's chat template.</summary>
-    public required string Template { get; init; }
+    /// <summary>The template: a name (<c>alpaca</c>, <c>coste</c>, <c>hh</c>, <c>raw</c>, ...), <c>chat</c> for the folder's chat template, or a whole plain format.</summary>
+    public required JsonNode Template { get; init; }
+
+    /// <summary>What messages call the template.</summary>
+    [JsonIgnore]
+    public string TemplateName => (Template as JsonObject)?["name"]?.ToString() ?? Template.ToString();
 
     /// <summary>Whether the end-of-text token is appended to a rendered text that lacks it; false for chat templates, whose rendering stays as it is.</summary>
     public required bool AppendEos { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 namespace UmmRm.Weights;
 
 /// <summary>
@@ -65,8 +66,8 @@ public static class WeightAveraging
             if (!SameBytes(Path.Combine(first, name), Path.Combine(other, name)))
                 throw new InvalidDataException($"{first} and {other} differ in {name}: models with different tokenizers read different texts, so their average means nothing");
         }
-        if (RewardMetadata.Read(first) is { } a && RewardMetadata.Read(other) is { } b && (a.Template, a.AppendEos) != (b.Template, b.AppendEos))
-            throw new InvalidDataException($"{first} was trained with the template {a.Template} (append_eos {a.AppendEos}), {other} with {b.Template} ({b.AppendEos}): their average would read neither rightly");
+        if (RewardMetadata.Read(first) is { } a && RewardMetadata.Read(other) is { } b && (!JsonNode.DeepEquals(a.Template, b.Template) || a.AppendEos != b.AppendEos))
+            throw new InvalidDataException($"{first} was trained with the template {a.TemplateName} (append_eos {a.AppendEos}), {other} with {b.TemplateName} ({b.AppendEos}): their average would read neither rightly");
     }
 
     private static void RequireSameTensors(ModelTensors first, ModelTensors other)

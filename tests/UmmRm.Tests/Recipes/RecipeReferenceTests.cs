@@ -46,5 +46,5 @@ public sealed class RecipeReferenceTests
 
     [Fact]
     public void Template_TakesTheBuiltInOnes() =>
-        Assert.Equal(string.Join('|', PromptTemplate.BuiltIn.Select(t => t.Name)) + "|path", StageKind.Find("reward")!.Settings.Single(s => s.Name == "template").Type);
+        Assert.Equal(string.Join('|', PlainTemplate.BuiltIn.Select(t => t.Name)) + "|chat|path", StageKind.Find("reward")!.Settings.Single(s => s.Name == "template").Type);
 }

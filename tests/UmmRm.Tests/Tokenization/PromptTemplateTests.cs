@@ -67,12 +67,12 @@ public sealed class PromptTemplateTests : IDisposable
     public bool Render_PromptAlone_IsWhatStandsBeforeTheResponse(string? prompt, string? response, bool ended)
     {
         var conversation = Conversation.FromPrompt(prompt ?? "");
-        return PromptTemplate.BuiltIn.All(template =>
+        return PlainTemplate.BuiltIn.All(template =>
         {
             var before = template.Render(conversation);
             var whole = template.Render(conversation, response ?? "", ended);
             return before.ResponseStart == before.Text.Length && whole.ResponseStart == before.Text.Length && whole.Text.StartsWith(before.Text, StringComparison.Ordinal)
-                && (!ended || template.ResponseIn(whole.Text[whole.ResponseStart..]) == (response ?? ""));
+                && (!ended || template.ResponseIn(conversation, whole.Text[whole.ResponseStart..]) == (response ?? ""));
         });
     }
 
@@ -85,28 +85,33 @@ public sealed class PromptTemplateTests : IDisposable
         Write("tokenizer_config.json", """{"chat_template":null}""");
         Assert.Equal("raw", PromptTemplate.Resolve(null, _folder).Name);
 
-        var config = Write("tokenizer_config.json", """{"chat_template":"{{ messages }}"}""");
-        AssertChatTemplateRefused(config);
-        AssertChatTemplateRefused(Write("chat_template.jinja", "{{ messages }}"));
+        Write("tokenizer_config.json", """{"chat_template":"in config: {{ messages[0].content }}"}""");
+        Assert.Equal("in config: Why?", PromptTemplate.Resolve(null, _folder).Render(Question).Text);
+        Write("chat_template.jinja", "beside it: {{ messages[0].content }}");
+        Assert.Equal("beside it: Why?", PromptTemplate.Resolve(null, _folder).Render(Question).Text);
 
         Write("reward.json", """{"max_length":512}""");
-        Assert.Throws<InvalidDataException>(() => PromptTemplate.Resolve(null, _folder));
+        Assert.Equal("chat", PromptTemplate.Resolve(null, _folder).Name);
         Write("reward.json", """{"template":"alpaca"}""");
         Assert.Equal("alpaca", PromptTemplate.Resolve(null, _folder).Name);
         Assert.Equal("hh", PromptTemplate.Resolve("hh", _folder).Name);
+        Assert.Equal("beside it: Why?", PromptTemplate.Resolve("chat", _folder).Render(Question).Text);
+        Write("reward.json", """{"template":"chat"}""");
+        Assert.Equal("beside it: Why?", PromptTemplate.Resolve(null, _folder).Render(Question).Text);
+        Assert.Equal("named: Why?", PromptTemplate.Resolve(Write("x.jinja", "named: {{ messages[0].content }}"), _folder).Render(Question).Text);
     }
 
     [Fact]
     public void ToJson_AnyTemplate_ComesBack()
     {
-        foreach (var template in PromptTemplate.BuiltIn)
+        foreach (var template in PlainTemplate.BuiltIn)
         {
             Assert.Equal(template.Name, (string?)template.ToJson());
             Assert.Equal(template, PromptTemplate.FromJson(template.ToJson(), "reward.json"));
         }
-        var own = new PromptTemplate { Name = "zephyr-like", User = "<|user|>\n{content}</s>\n", Assistant = "<|assistant|>\n{content}</s>\n", System = "<|system|>\n{content}</s>\n", AppendsEos = false };
+        var own = new PlainTemplate { Name = "zephyr-like", User = "<|user|>\n{content}</s>\n", Assistant = "<|assistant|>\n{content}</s>\n", System = "<|system|>\n{content}</s>\n", AppendsEos = false };
         Assert.Equal(own, PromptTemplate.FromJson(JsonNode.Parse(own.ToJson().ToJsonString())!, "reward.json"));
-        Assert.Equal(own, PromptTemplate.Resolve(Write("own.json", own.ToJson().ToJsonString()), null));
+        Assert.Equal<PromptTemplate>(own, PromptTemplate.Resolve(Write("own.json", own.ToJson().ToJsonString()), null));
         Assert.Equal("<|system|>\nBe.</s>\n<|user|>\nWhy?</s>\n<|assistant|>\nOh.</s>\n", own.Render(new Conversation([new Message("system", "Be."), new Message("user", "Why?")]), "Oh.").Text);
     }
 
@@ -129,17 +134,12 @@ public sealed class PromptTemplateTests : IDisposable
     [Fact]
     public void Resolve_UnknownName_ListsTheNames()
     {
-        Assert.Contains("raw, alpaca, coste, hh, world", Assert.Throws<ArgumentException>(() => PromptTemplate.Resolve("alpca", null)).Message, StringComparison.Ordinal);
+        Assert.Contains("raw, alpaca, coste, hh, world, chat", Assert.Throws<ArgumentException>(() => PromptTemplate.Resolve("alpca", null)).Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => PromptTemplate.Resolve(Path.Combine(_folder, "none.json"), null));
         Assert.Throws<InvalidDataException>(() => PromptTemplate.Resolve(Write("broken.json", "{"), null));
-        Assert.Throws<InvalidDataException>(() => PromptTemplate.Resolve(Write("x.jinja", "{{ messages }}"), null));
-    }
-
-    private void AssertChatTemplateRefused(string file)
-    {
-        var error = Assert.Throws<InvalidDataException>(() => PromptTemplate.Resolve(null, _folder));
-        Assert.Contains(file, error.Message, StringComparison.Ordinal);
-        Assert.Contains("--template raw|alpaca|coste|hh|world", error.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidDataException>(() => PromptTemplate.Resolve(Write("x.jinja", "{{ messages"), null));
+        Assert.Contains("holds no chat template", Assert.Throws<FileNotFoundException>(() => PromptTemplate.Resolve("chat", _folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("name a .jinja file", Assert.Throws<ArgumentException>(() => PromptTemplate.Resolve("chat", null)).Message, StringComparison.Ordinal);
     }
 
     private static PromptTemplate Named(string name) => PromptTemplate.Resolve(name, null);

@@ -18,7 +18,7 @@ public sealed class RewardMetadataTests
         };
         written.Write(folder.Path);
         var read = RewardMetadata.Read(folder.Path)!;
-        Assert.Equal((written.Template, written.AppendEos, written.MaxLength, written.Normalisation), (read.Template, read.AppendEos, read.MaxLength, read.Normalisation));
+        Assert.Equal((written.TemplateName, written.AppendEos, written.MaxLength, written.Normalisation), (read.TemplateName, read.AppendEos, read.MaxLength, read.Normalisation));
         Assert.Equal(written.Probes[0], read.Probes[0]);
         Assert.Equal(written.Probes[1].Ids, read.Probes[1].Ids);
         Assert.Equal(written.Probes[1].Score, read.Probes[1].Score);
@@ -30,7 +30,7 @@ public sealed class RewardMetadataTests
     public void WithoutScores_KeepsTheRulesOfReadingOnly()
     {
         var record = new RewardMetadata { Template = "hh", AppendEos = false, MaxLength = 9, Probes = [new ProbeScore { Score = 1 }], Normalisation = new ScoreNormalisation(0, 1, 2) }.WithoutScores();
-        Assert.Equal(("hh", false, 9), (record.Template, record.AppendEos, record.MaxLength));
+        Assert.Equal(("hh", false, 9), (record.TemplateName, record.AppendEos, record.MaxLength));
         Assert.Empty(record.Probes);
         Assert.Null(record.Normalisation);
     }

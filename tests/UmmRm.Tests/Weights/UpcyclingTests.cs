@@ -122,7 +122,7 @@ public sealed class UpcyclingTests
         Assert.Equal(5, config.Model.PadTokenId);
         Assert.Equal("{}", File.ReadAllText(folder["moe/tokenizer.json"]));
         var reward = RewardMetadata.Read(folder["moe"])!;
-        Assert.Equal(("alpaca", true), (reward.Template, reward.AppendEos));
+        Assert.Equal(("alpaca", true), (reward.TemplateName, reward.AppendEos));
         Assert.Empty(reward.Probes);
         Assert.Throws<ArgumentException>(() => Upcycling.Write(folder["moe"], Moe, folder["again"], 1));
         Assert.False(Directory.Exists(folder["again"]));

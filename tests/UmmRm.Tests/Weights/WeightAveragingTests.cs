@@ -56,7 +56,7 @@ public sealed class WeightAveragingTests
         AssertRefused("template alpaca", a, b);
         new RewardMetadata { Template = "alpaca", AppendEos = true, MaxLength = 9 }.Write(b);
         WeightAveraging.Write([a, b], null, folder["mean"]);
-        Assert.Equal("alpaca", RewardMetadata.Read(folder["mean"])!.Template);
+        Assert.Equal("alpaca", RewardMetadata.Read(folder["mean"])!.TemplateName);
 
         void AssertRefused(string reason, params string[] folders) =>
             Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => WeightAveraging.Write(folders, null, folder["out"])).Message, StringComparison.Ordinal);
