@@ -63,8 +63,8 @@ public abstract class Decoder : Component
     };
 
     /// <summary>Prepares a pass over <paramref name="input"/>.</summary>
-    public ForwardContext Begin(TokenInput input, Precision precision, KeyValueCache? cache = null, IGateObserver? gates = null) =>
-        ForwardContext.Create(input, _rotary, precision, cache, gates, _weights);
+    public ForwardContext Begin(TokenInput input, Precision precision, KeyValueCache? cache = null, IGateObserver? gates = null, int? expert = null) =>
+        ForwardContext.Create(input, _rotary, precision, cache, gates, _weights, expert);
 
     /// <summary>
     /// Until the result is disposed, the weights are taken not to change: in mixed precision passes without gradients then copy each weight once

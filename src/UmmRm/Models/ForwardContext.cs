@@ -52,6 +52,11 @@ public sealed class ForwardContext
     /// <summary>Called by every mixture layer with its gates, or null.</summary>
     public IGateObserver? Gates { get; init; }
 
+    /// <summary>
+    /// The only routed expert (0-based among the routed ones) that mixture layers use, merged with the shared one; null for the mixture itself.
+    /// </summary>
+    public int? Expert { get; init; }
+
     /// <summary>How the tokens make up rows.</summary>
     internal TokenRows Rows { get; }
 
@@ -59,7 +64,7 @@ public sealed class ForwardContext
     internal FixedWeights? Weights { get; init; }
 
     /// <summary>Prepares a pass of a model with <paramref name="rotary"/> over <paramref name="input"/>.</summary>
-    internal static ForwardContext Create(TokenInput input, RotaryEmbedding rotary, Precision precision, KeyValueCache? cache = null, IGateObserver? gates = null, FixedWeights? weights = null)
+    internal static ForwardContext Create(TokenInput input, RotaryEmbedding rotary, Precision precision, KeyValueCache? cache = null, IGateObserver? gates = null, FixedWeights? weights = null, int? expert = null)
     {
         using var scope = NewDisposeScope();
         var (b, t) = (input.Ids.shape[0], input.Ids.shape[1]);
@@ -80,7 +85,7 @@ public sealed class ForwardContext
             var places = Scalars.Range(cached, cached + t, input.Ids.device).unsqueeze(0);
             bias = BiasOf(input.MayAttend ?? KeyGap.Mask(input.Gaps, places, cached + t), precision.ComputeType()).MoveToOuterDisposeScope();
         }
-        return new ForwardContext(precision.ComputeType(), input, rows, scope.MoveToOuter(angles.Cos, angles.Sin), bias) { Cache = cache, Gates = gates, Weights = weights, PaddedShape = padded ? null : [b, t] };
+        return new ForwardContext(precision.ComputeType(), input, rows, scope.MoveToOuter(angles.Cos, angles.Sin), bias) { Cache = cache, Gates = gates, Weights = weights, Expert = expert, PaddedShape = padded ? null : [b, t] };
     }
 
     /// <summary>[b, t] of the input when the pass runs over its real tokens alone, [1, tokens]; else null.</summary>

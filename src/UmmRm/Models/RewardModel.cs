@@ -34,11 +34,12 @@ public sealed class RewardModel : Component
     /// <param name="input">The sequences: a text a row, or rows that hold several texts kept apart by the mask.</param>
     /// <param name="ends">[b, n] int64: in each row, the positions (axis t) of the last real tokens of its n texts.</param>
     /// <param name="gates">Sees every mixture layer's gates, or null.</param>
+    /// <param name="expert">The only routed expert (0-based) that a mixture uses, merged with the shared one: the score of a single expert. null for the mixture itself.</param>
     /// <returns>[b, n] float32.</returns>
-    public Tensor Forward(TokenInput input, Tensor ends, IGateObserver? gates = null)
+    public Tensor Forward(TokenInput input, Tensor ends, IGateObserver? gates = null, int? expert = null)
     {
         using var scope = NewDisposeScope();
-        var context = Decoder.Begin(input, Precision, gates: gates);
+        var context = Decoder.Begin(input, Precision, gates: gates, expert: expert);
         var mean = Decoder.Config.MeanPooling;
         var hidden = Decoder.FinalNorm.Forward(Decoder.Forward(input, context, mean ? null : ends), context).Normal; // [b, n, d], or [b, t, d] for a mean
         var scores = nn.functional.linear(hidden.to_type(ScalarType.Float32), Head.to_type(ScalarType.Float32)).squeeze(-1);

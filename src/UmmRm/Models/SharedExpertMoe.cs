@@ -31,6 +31,8 @@ public sealed class SharedExpertMoe : FeedForward
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x, int layer, ForwardContext context)
     {
+        if (context.Expert is { } alone)
+            return Alone(x, alone, context);
         using var scope = NewDisposeScope();
         var tokens = x.reshape(-1, x.shape[^1]);                                   // [n, d]
         var logits = nn.functional.linear(tokens.to_type(ScalarType.Float32), _router.Weight.to_type(ScalarType.Float32)); // [n, e]
@@ -49,6 +51,15 @@ public sealed class SharedExpertMoe : FeedForward
                 AddExpert(output, tokens, gates, visits[expert], Experts[expert + 1], layer, context);
         }
         return context.Cast(output).view(x.shape).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The dense network of METHOD 4 with all of beta on one routed expert: its weights, and the shared one's, are averaged for this pass.</summary>
+    private Tensor Alone(Tensor x, int routed, ForwardContext context)
+    {
+        using var scope = NewDisposeScope();
+        var alpha = _moe.SharedExpertWeight;
+        var merged = Experts[0].Tensors.Zip(Experts[routed + 1].Tensors, (shared, own) => shared.Times(alpha).PlusScaled(own, 1 - alpha)).ToList();
+        return Experts[0].Compute(x, merged, context).MoveToOuterDisposeScope();
     }
 
     /// <summary>Adds one expert's share to the tokens that visit it.</summary>

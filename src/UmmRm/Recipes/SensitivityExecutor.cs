@@ -1,9 +1,7 @@
 using UmmRm.Data;
 using UmmRm.Evaluation;
-using UmmRm.Models;
 using UmmRm.Reports;
 using UmmRm.Rewards;
-using UmmRm.Weights;
 
 namespace UmmRm.Recipes;
 
@@ -51,26 +49,19 @@ public sealed class SensitivityExecutor : IStageExecutor<SensitivityStage>
         return new(group, [.. members.Select(member => member.Name)], spread, interval, [.. Sensitivities(members, texts, seed).Select(reward => reward.Measures[0].Mean)], [.. members.Select(member => texts.Accuracy(member.Scores))]);
     }
 
-    /// <summary>The scores of each routed expert merged alone with the shared one, a dense model at a time.</summary>
+    /// <summary>The scores of each routed expert merged alone with the shared one.</summary>
     private static List<(string Name, double[] Scores)> Experts(SensitivityStage stage, StageContext context, InputReference input, Texts texts)
     {
-        var mixture = context.PathOf(input);
-        var config = Checkpoint.ReadConfig(mixture);
-        var routed = (config.Moe ?? throw new InvalidDataException($"{mixture} is no mixture of experts; mixtures names what upcycle or training on it made")).RoutedExperts;
-        var folder = Path.Combine(context.WorkFolder, "expert");
-        return [.. Enumerable.Range(0, routed).Select(expert =>
+        using var mixture = RewardFunctions.Open(context.PathOf(input), input.ToString(), stage.Encoder, stage.Precision, stage.TokenBudget);
+        var experts = (mixture as ModelReward)?.SingleExperts() ?? [];
+        if (experts.Count == 0)
+            throw new InvalidDataException($"{input} is no mixture of experts; mixtures names what upcycle or training on it made");
+        return [.. experts.Select((expert, i) =>
         {
-            context.Cancellation.ThrowIfCancellationRequested();
-            context.Progress?.Report(new ProgressReport($"{stage.Name}, experts of {input}", expert, routed, "experts"));
-            var name = $"{input}, expert {expert + 2}"; // 1 is the shared one
-            ExpertMerging.Write(mixture, Alone(config, routed, expert), folder);
-            using var reward = RewardFunctions.Open(folder, name, stage.Encoder, stage.Precision, stage.TokenBudget);
-            return (name, FiniteScores.From(reward, texts.All, context.Cancellation));
+            context.Progress?.Report(new ProgressReport($"{stage.Name}, experts of {input}", i, experts.Count, "experts"));
+            return (expert.Name, FiniteScores.From(expert, texts.All, context.Cancellation));
         })];
     }
-
-    private static MergeRecord Alone(ModelConfig mixture, int routed, int expert) =>
-        new() { Method = "given", Coefficients = [.. Enumerable.Range(0, mixture.NumLayers).Select(_ => Enumerable.Range(0, routed).Select(other => other == expert ? 1.0 : 0).ToArray())] };
 
     /// <summary>Both sides of pairs, and behind them their changed forms.</summary>
     private sealed class Texts

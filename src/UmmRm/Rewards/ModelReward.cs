@@ -37,6 +37,17 @@ public sealed class ModelReward : IRewardFunction
     /// </summary>
     public int? ReadsBeforeTrailing { get; init; }
 
+    /// <summary>The only routed expert (0-based) that scores, merged with the shared one, where the model is a mixture; null for the model itself.</summary>
+    public int? Expert { get; private init; }
+
+    /// <summary>
+    /// The single experts of a mixture as rewards of their own: each routed expert merged with the shared one (METHOD 4 with one coefficient 1). They share the
+    /// model's weights, cost a dense model's pass each, and must not outlive this reward. Empty for a dense model.
+    /// </summary>
+    public IReadOnlyList<ModelReward> SingleExperts() =>
+        [.. Enumerable.Range(0, _model.Decoder.Config.Moe?.RoutedExperts ?? 0).Select(expert =>
+            new ModelReward($"{Name}, expert {expert + 2}", _model, Encoder, _padId, _tokenBudget) { ReadsBeforeTrailing = ReadsBeforeTrailing, Expert = expert })]; // 1 is the shared one
+
     /// <inheritdoc/>
     public double[] Score(IReadOnlyList<Completion> completions, CancellationToken cancellation = default) => Score([.. completions.Select(Encoder.Encode)], cancellation: cancellation);
 
@@ -58,7 +69,7 @@ public sealed class ModelReward : IRewardFunction
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = TextBatch.Create(portion, _padId, _model.Head.device);
-            var values = _model.Forward(new TokenInput(batch.Ids, batch.Positions) { Lengths = batch.Lengths }, batch.Ends).view(-1).to_type(ScalarType.Float64).cpu().data<double>().ToArray();
+            var values = _model.Forward(new TokenInput(batch.Ids, batch.Positions) { Lengths = batch.Lengths }, batch.Ends, expert: Expert).view(-1).to_type(ScalarType.Float64).cpu().data<double>().ToArray();
             for (var row = 0; row < portion.Length; row++)
                 scores[portion[row].Index] = values[row];
             progress?.Invoke(done += portion.Length);
