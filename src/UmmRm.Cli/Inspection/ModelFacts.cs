@@ -66,6 +66,6 @@ internal static class ModelFacts
         ? new Fact("template", "not recorded (no reward.json): say --template where texts are scored", null)
         : new Fact(
             "template",
-            string.Create(CultureInfo.InvariantCulture, $"{reward.TemplateName}, {(reward.AppendEos ? "end-of-text token appended" : "nothing appended")}, {(reward.MaxLength is { } most ? $"at most {most:N0} tokens" : "any length")}, {reward.Probes.Count} probe scores"),
+            string.Create(CultureInfo.InvariantCulture, $"{reward.TemplateName}, {(reward.AppendEos ? "end-of-text token appended" : "nothing appended")}, {(reward.MaxLength is { } most ? $"at most {most:N0} tokens" : "any length")}, {reward.Probes.Count} probe scores{(reward.Normalisation is { } scale ? $", {scale.Mean:g4} +- {scale.Sd:g4} on {scale.Count} texts ({scale.Source})" : "")}"),
             new JsonObject { ["name"] = reward.TemplateName, ["append_eos"] = reward.AppendEos, ["max_length"] = reward.MaxLength, ["probes"] = reward.Probes.Count });
 }

@@ -21,7 +21,7 @@ public sealed class MergeExecutor : IStageExecutor<MergeStage>
         };
         ExpertMerging.Write(mixture, record, context.Output(), context.WriteOptions("merging"));
         if (ModelFolder.Open(mixture).Metadata?.Probes.Select(probe => probe.Ids?.ToArray()).OfType<int[]>().ToList() is { Count: > 0 } probes)
-            RewardProbes.Record(context.Output(), probes, RewardExecutor.Sides(calibration, RewardProbes.MostReferences / 2));
+            RewardProbes.Record(context.Output(), probes, RewardExecutor.Sides(calibration, RewardProbes.MostReferences / 2), ScoreNormalisation.Calibration);
     }
 
     private static MergeRecord Given(string path) =>

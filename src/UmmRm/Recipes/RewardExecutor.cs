@@ -35,7 +35,7 @@ public sealed class RewardExecutor : IStageExecutor<RewardStage>
             loop.Run(trainer.Run, trainer.TotalSteps, trainer.Save, from => { trainer.Restore(from); return trainer.Step; }, held.Count == 0 ? null : () => Evaluate(held));
         Checkpoint.Save(context.Output(), config, model, folder.Config.StoredType, folder.Path, Metadata(encoder));
         encoder.KeepChatTemplate(context.Output());
-        RewardProbes.Record(context.Output(), Sides(held.Count > 0 ? held : pairs, Probes / 2), Sides(held, RewardProbes.MostReferences / 2));
+        RewardProbes.Record(context.Output(), Sides(held.Count > 0 ? held : pairs, Probes / 2), Sides(held, RewardProbes.MostReferences / 2), ScoreNormalisation.HeldOut);
 
         IReadOnlyDictionary<string, double> Evaluate(IReadOnlyList<EncodedPair> held) =>
             RewardEvaluation.Measure(model, held, settings.Loss, padId, stage.TokenBudget).ToDictionary(metric => $"eval_{metric.Key}", metric => metric.Value);

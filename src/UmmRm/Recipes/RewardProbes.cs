@@ -1,3 +1,5 @@
+using UmmRm.Data;
+using UmmRm.Evaluation;
 using UmmRm.Rewards;
 using UmmRm.Weights;
 
@@ -16,11 +18,29 @@ public static class RewardProbes
     /// <param name="folder">A reward model's folder with a reward.json.</param>
     /// <param name="texts">Token ids.</param>
     /// <param name="reference">Texts whose scores' mean and standard deviation (n - 1) are recorded as the reward's scale; none are where there are fewer than two.</param>
-    public static void Record(string folder, IReadOnlyList<int[]> texts, IReadOnlyList<int[]>? reference = null)
+    /// <param name="source">What the record calls these texts.</param>
+    public static void Record(string folder, IReadOnlyList<int[]> texts, IReadOnlyList<int[]> reference, string source)
     {
         var opened = ModelFolder.Open(folder);
-        var scores = Score(opened, [.. texts, .. reference ?? []]);
-        (opened.Metadata! with { Probes = [.. texts.Zip(scores, (ids, score) => new ProbeScore { Ids = ids, Score = score })], Normalisation = Scale(scores[texts.Count..]) }).Write(folder);
+        var scores = Score(opened, [.. texts, .. reference]);
+        (opened.Metadata! with { Probes = [.. texts.Zip(scores, (ids, score) => new ProbeScore { Ids = ids, Score = score })], Normalisation = Scale(scores[texts.Count..], source) }).Write(folder);
+    }
+
+    /// <summary>Records what a reference policy's answers score, in place of what reward.json had: its z-scores are measured against them from now on.</summary>
+    /// <param name="folder">The reward model's folder; a reward.json is made where it has none.</param>
+    /// <param name="encoder">How the answers were read.</param>
+    /// <param name="scores">Raw scores of answers that the policy gave, two at least.</param>
+    /// <param name="policy">The policy's name.</param>
+    /// <exception cref="ArgumentException">There are fewer than two scores or all are alike, or the answers were read by another template than the folder records.</exception>
+    public static ScoreNormalisation RecordReference(string folder, SequenceEncoder encoder, IReadOnlyList<double> scores, string policy)
+    {
+        var recorded = RewardMetadata.Read(folder) ?? RewardExecutor.Metadata(encoder);
+        if (recorded.Template != encoder.Template.Name)
+            throw new ArgumentException($"{folder} records the template {recorded.Template} and these scores were made with {encoder.Template.Name}; a z-score compares scores of texts that are read alike: leave --template away");
+        var fit = RewardNormalization.Fit(scores);
+        var reference = new ScoreNormalisation(fit.Mean, fit.StandardDeviation, fit.Count) { Source = policy };
+        (recorded with { Normalisation = reference }).Write(folder);
+        return reference;
     }
 
     /// <summary>The probes whose score is not the recorded one any more; empty when all are, or none are recorded.</summary>
@@ -34,12 +54,12 @@ public static class RewardProbes
         return [.. probes.Zip(found).Where(pair => Math.Abs(pair.First.Score - pair.Second) > Tolerance * (1 + Math.Abs(pair.First.Score)))];
     }
 
-    private static ScoreNormalisation? Scale(double[] scores)
+    private static ScoreNormalisation? Scale(double[] scores, string source)
     {
         if (scores.Length < 2)
             return null;
-        var mean = scores.Average();
-        return new ScoreNormalisation(mean, Math.Sqrt(scores.Sum(score => (score - mean) * (score - mean)) / (scores.Length - 1)), scores.Length);
+        var summary = ScoreSummary.Of(scores);
+        return new ScoreNormalisation(summary.Mean, summary.StandardDeviation, scores.Length) { Source = source };
     }
 
     private static double[] Score(ModelFolder folder, IReadOnlyList<int[]> texts)

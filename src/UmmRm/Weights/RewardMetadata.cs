@@ -19,11 +19,21 @@ public sealed record ProbeScore
     public required double Score { get; init; }
 }
 
-/// <summary>Mean and standard deviation of a reward on reference texts, to bring several rewards to one scale.</summary>
+/// <summary>Mean and standard deviation of a reward on reference texts: what its z-scores are measured against.</summary>
 /// <param name="Mean">Mean score.</param>
-/// <param name="Sd">Standard deviation of the scores.</param>
+/// <param name="Sd">Standard deviation of the scores (n - 1).</param>
 /// <param name="Count">How many texts they were measured on.</param>
-public sealed record ScoreNormalisation(double Mean, double Sd, int Count);
+public sealed record ScoreNormalisation(double Mean, double Sd, int Count)
+{
+    /// <summary>Whose texts they are: <see cref="HeldOut"/>, <see cref="Calibration"/>, or the name of a policy that wrote them.</summary>
+    public string Source { get; init; } = HeldOut;
+
+    /// <summary>Both sides of the pairs that training held out.</summary>
+    public const string HeldOut = "held-out pairs";
+
+    /// <summary>Both sides of the pairs that a merge was calibrated on.</summary>
+    public const string Calibration = "calibration pairs";
+}
 
 /// <summary>What a reward model's folder says of how it was trained to read texts: <c>reward.json</c>, beside config.json.</summary>
 public sealed record RewardMetadata
