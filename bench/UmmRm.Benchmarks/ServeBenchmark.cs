@@ -78,7 +78,7 @@ internal static class ServeBenchmark
         var settings = new ServeSettings { Port = 0, Workers = workers, TokenBudget = TokenBudget };
         var memory = new List<double>();
         List<Answered> answers;
-        await using (var server = await RewardServer.Start(settings, [new ServedModel("d256", reward)]))
+        await using (var server = await RewardServer.Start(settings, [new ServedModel("d256", reward)], Console.Error.WriteLine))
         {
             await Load(server.Address, texts, 3);
             using var stop = new CancellationTokenSource();
@@ -94,7 +94,7 @@ internal static class ServeBenchmark
             await stop.CancelAsync();
             await watching;
         }
-        await using var small = await RewardServer.Start(settings with { QueueLimit = 16 }, [new ServedModel("d256", reward)]);
+        await using var small = await RewardServer.Start(settings with { QueueLimit = 16 }, [new ServedModel("d256", reward)], Console.Error.WriteLine);
         var (done, refused) = await Load(small.Address, texts, Math.Min(10, seconds));
         return (answers, (done.Count, refused, done.Select(answer => answer.Seconds).Order().ElementAt((int)(done.Count * 0.99))), memory);
     }

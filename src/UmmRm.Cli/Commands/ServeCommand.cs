@@ -22,6 +22,7 @@ internal sealed class ServeCommand : Verb
     private readonly Option<int?> _maxTexts = OptionOf.Integer("--max-texts", "N", "most texts of a request (default: 1024)", 1, int.MaxValue);
     private readonly Option<int?> _queue = OptionOf.Integer("--queue", "N", "most texts that wait; requests beyond are told to come back (429) (default: 4096)", 1, int.MaxValue);
     private readonly Option<bool> _details = OptionOf.Switch("--details", "uncertainty and z-score in every answer; without it, where a request says ?details=true");
+    private readonly Option<bool> _experts = OptionOf.Switch("--expert-spread", "details of a mixture carry an uncertainty too: the spread of its single experts, each of which then scores the text as well; n routed experts make such a request about n + 1 times as dear");
     private readonly Option<string> _shape = OptionOf.Choice("--shape", "what is done to scores, as in PPO: nothing, a limit, or sigmoid(score - mean of the reference scores in reward.json)", "none", "clip", "sigmoid");
     private readonly Option<double?> _shapeBound = OptionOf.Number("--shape-bound", "B", "the limit of --shape clip (default: 3)", 1e-9, 1e9);
     private readonly Option<bool> _logRequests = OptionOf.Switch("--log-requests", "a line a request on stderr, without its texts");
@@ -32,7 +33,7 @@ internal sealed class ServeCommand : Verb
             "Serves reward models over HTTP by the protocols that trainers speak: OpenRLHF, LLaMA-Factory, vLLM and SGLang (verl), Text Embeddings Inference. Scores are raw and the same as score gives. "
             + "Texts that arrive together are computed together; one that is too long is refused, never cut. Ctrl-C answers what is in flight and ends.")
     {
-        foreach (var option in (Option[])[_model, .. _reward.AllButModel, _host, _port, _tokenFile, _rewardPath, _workers, _tokenBudget, _deterministic, _maxBody, _maxTexts, _queue, _details, _shape, _shapeBound, _logRequests, _logTexts])
+        foreach (var option in (Option[])[_model, .. _reward.AllButModel, _host, _port, _tokenFile, _rewardPath, _workers, _tokenBudget, _deterministic, _maxBody, _maxTexts, _queue, _details, _experts, _shape, _shapeBound, _logRequests, _logTexts])
             Add(option);
     }
 
@@ -55,7 +56,7 @@ internal sealed class ServeCommand : Verb
 
     private static async Task Serve(ServeSettings settings, IReadOnlyList<ServedModel> models, Action<string>? log, Invocation invocation, CancellationToken stopping)
     {
-        await using var server = await RewardServer.Start(settings, models, log);
+        await using var server = await RewardServer.Start(settings, models, invocation.Terminal.Fail, log);
         if (settings.Token is null && !server.Address.IsLoopback)
             invocation.Terminal.Warn($"{server.Address} is reached from other machines, and no token is asked for: set {TokenVariable} or --token-file unless the network is yours alone");
         if (invocation.Json)
@@ -113,15 +114,20 @@ internal sealed class ServeCommand : Verb
     private List<ServedModel> Open(Invocation invocation, int tokenBudget)
     {
         List<ServedModel> models = [];
+        var experts = invocation.Value(_experts);
         foreach (var named in invocation.Value(_model)!)
         {
             var at = named.IndexOf('=', StringComparison.Ordinal);
             var path = named[(at + 1)..];
-            models.Add(ServedModel.Of(at > 0 ? named[..at] : NameOf(path), invocation.Model(path), _reward.OpenOne(invocation, path, tokenBudget)));
+            models.Add(ServedModel.Of(at > 0 ? named[..at] : NameOf(path), invocation.Model(path), _reward.OpenOne(invocation, path, tokenBudget), experts));
         }
         if (_reward.OpenEnsemble(invocation, tokenBudget) is { } ensemble)
             models.Add(new ServedModel("ensemble", ensemble));
-        return models.Count > 0 ? models : throw new UsageException("--model is missing (or --models, for an ensemble)");
+        if (models.Count == 0)
+            throw new UsageException("--model is missing (or --models, for an ensemble)");
+        if (experts && models.All(model => model.Detailed == model))
+            throw new UsageException("--expert-spread belongs to a mixture with two routed experts at least; none of the models is one");
+        return models;
     }
 
     /// <summary>A folder's own name; of the folders that runs make, all called model, the run's.</summary>

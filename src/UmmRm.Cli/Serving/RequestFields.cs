@@ -12,12 +12,19 @@ internal static class RequestFields
     {
         if (body.ValueKind != JsonValueKind.Object)
             throw RequestException.Unprocessable($"the body is {Kind(body)}; expected a JSON object");
-        foreach (var name in names)
+        try
         {
-            if (body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null)
-                return value;
+            foreach (var name in names)
+            {
+                if (body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null)
+                    return value;
+            }
+            return null;
         }
-        return null;
+        catch (InvalidOperationException)
+        {
+            throw RequestException.Unprocessable("a key holds half of a surrogate pair (an escape such as \\ud83d alone); expected well-formed text");
+        }
     }
 
     /// <summary>A field that must be there.</summary>

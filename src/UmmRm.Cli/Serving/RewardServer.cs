@@ -21,10 +21,11 @@ internal sealed class RewardServer : IAsyncDisposable
     /// <summary>Starts it; it answers when this returns.</summary>
     /// <param name="settings">Limits and ways.</param>
     /// <param name="models">At least one; the first is meant where a client names none. Disposed with the server.</param>
-    /// <param name="log">Takes a line a request, or null. Texts are in it only where the settings say so.</param>
+    /// <param name="fail">Takes what went wrong where an answer is 500, with the request's id. Texts are in it only where the settings say so.</param>
+    /// <param name="log">Takes a line a request, or null. Likewise.</param>
     /// <exception cref="IOException">The port is taken.</exception>
     /// <exception cref="UsageException">The address is none, or two models have one name.</exception>
-    public static async Task<RewardServer> Start(ServeSettings settings, IReadOnlyList<ServedModel> models, Action<string>? log = null)
+    public static async Task<RewardServer> Start(ServeSettings settings, IReadOnlyList<ServedModel> models, Action<string> fail, Action<string>? log = null)
     {
         var address = settings.Host == "localhost" ? IPAddress.Loopback
             : IPAddress.TryParse(settings.Host, out var given) ? given : throw new UsageException($"--host is '{settings.Host}'; expected an address such as 127.0.0.1, or 0.0.0.0 for every network");
@@ -44,7 +45,7 @@ internal sealed class RewardServer : IAsyncDisposable
         var application = builder.Build();
         if (settings.Token is { } secret)
             application.Use(Guard(new BearerToken(secret)));
-        new ServerRoutes(settings, service, metrics, log).Map(application);
+        new ServerRoutes(settings, service, metrics, log, fail).Map(application);
         var server = new RewardServer(application, service);
         try
         {

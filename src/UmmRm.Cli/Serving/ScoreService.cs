@@ -7,7 +7,7 @@ internal sealed class ScoreService : IDisposable
 {
     private readonly ServeSettings _settings;
     private readonly IReadOnlyList<ServedModel> _models;
-    private readonly Dictionary<ServedModel, RewardShaping> _shaping;
+    private readonly Dictionary<string, RewardShaping> _shaping;
     private readonly BatchQueue _queue;
     private readonly ScoreWorkers _workers;
     private readonly ServerMetrics _metrics;
@@ -23,7 +23,7 @@ internal sealed class ScoreService : IDisposable
         if (models.CountBy(model => model.Name).FirstOrDefault(name => name.Value > 1) is { Key: { } twice })
             throw new UsageException($"two models are called {twice}; give each a name of its own: --model a=DIR b=DIR");
         (_settings, _models, _metrics) = (settings, models, metrics);
-        _shaping = models.ToDictionary(model => model, settings.Shaping);
+        _shaping = models.ToDictionary(model => model.Name, settings.Shaping);
         _queue = new BatchQueue(settings.QueueLimit, settings.Deterministic ? 1 : settings.TokenBudget);
         _workers = new ScoreWorkers(_queue, settings.Workers, metrics);
     }
@@ -44,14 +44,17 @@ internal sealed class ScoreService : IDisposable
     {
         if (ask.Texts.Count > _settings.MaxTexts)
             throw RequestException.Unprocessable($"the request has {ask.Texts.Count} texts; this server takes at most {_settings.MaxTexts} at once: send them in parts");
+        var details = ask.Details || _settings.Details;
         var model = Named(path, ask.Model);
+        if (details)
+            model = model.Detailed;
         ScoreJob[] jobs = [.. ask.Texts.Select((text, i) => new ScoreJob(model, model.Encode(text, i)))];
         if (!_queue.TryAdd(jobs))
             throw Busy(jobs.Length);
         try
         {
             var raw = await Task.WhenAll(jobs.Select(job => job.Scores)).WaitAsync(cancellation);
-            return new Answer(id, model.Name, [.. raw.Select(scores => Shaped(model, model.Judge(scores), ask.Sigmoid))], jobs.Sum(job => job.Length), ask.Details || _settings.Details);
+            return new Answer(id, model.Name, [.. raw.Select(scores => Shaped(model, model.Judge(scores), ask.Sigmoid))], jobs.Sum(job => job.Length), details);
         }
         finally
         {
@@ -79,7 +82,7 @@ internal sealed class ScoreService : IDisposable
 
     private ServedScore Shaped(ServedModel model, ServedScore score, bool sigmoid)
     {
-        var shaped = _shaping[model].Apply(score.Score, 0);
+        var shaped = _shaping[model.Name].Apply(score.Score, 0);
         return score with { Score = sigmoid ? 1 / (1 + Math.Exp(-shaped)) : shaped };
     }
 

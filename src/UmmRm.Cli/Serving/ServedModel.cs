@@ -4,7 +4,7 @@ using UmmRm.Weights;
 
 namespace UmmRm.Cli.Serving;
 
-/// <summary>A reward under the name that clients call it by: one model, or an ensemble of models whose scores become one.</summary>
+/// <summary>A reward under the name that clients call it by: one model, a mixture with its single experts, or an ensemble of models whose scores become one.</summary>
 internal sealed class ServedModel : IDisposable
 {
     private readonly IRewardFunction _reward;
@@ -15,12 +15,24 @@ internal sealed class ServedModel : IDisposable
     /// <param name="name">What clients call it.</param>
     /// <param name="reward">A model, or an ensemble of models, normalised or not; disposed with this.</param>
     /// <param name="reference">The scores' distribution on reference texts, or null.</param>
+    /// <param name="experts">Whether a mixture's <see cref="Detailed"/> answers carry the spread of its single experts.</param>
     /// <exception cref="UsageException">Something in it is no model and cannot score a text that stands alone.</exception>
-    public ServedModel(string name, IRewardFunction reward, ScoreNormalisation? reference = null)
+    public ServedModel(string name, IRewardFunction reward, ScoreNormalisation? reference = null, bool experts = false)
     {
         (Name, _reward, Reference) = (name, reward, reference);
         _members = reward is EnsembleReward ensemble ? [.. ensemble.Members.Select(Reader)] : [Reader(reward)];
         _combine = reward is EnsembleReward { Combination: var rule } ? scores => rule.Combine([.. _members.Select(member => member(scores))]) : _members[0];
+        Spread = _members.Length > 1 ? $"{_members.Length} members" : null;
+        Detailed = experts && reward is ModelReward model && model.SingleExperts() is { Count: > 1 } single ? new ServedModel(this, single) : this;
+    }
+
+    /// <summary>A mixture with its single experts, which share its weights.</summary>
+    private ServedModel(ServedModel mixture, IReadOnlyList<ModelReward> experts)
+    {
+        (Name, _reward, Reference, Detailed) = (mixture.Name, mixture._reward, mixture.Reference, this);
+        _combine = Reader(mixture._reward);
+        _members = [.. experts.Select(Reader)];
+        Spread = $"{experts.Count} single experts";
     }
 
     /// <summary>What clients call it.</summary>
@@ -32,14 +44,27 @@ internal sealed class ServedModel : IDisposable
     /// <summary>Mean and standard deviation of the raw score on reference texts, or null.</summary>
     public ScoreNormalisation? Reference { get; }
 
+    /// <summary>Whose disagreement is the uncertainty, in words; null where there is none.</summary>
+    public string? Spread { get; }
+
+    /// <summary>The same reward for requests that ask for details: with a mixture's single experts where they were wanted. Disposed with this.</summary>
+    public ServedModel Detailed { get; }
+
     /// <summary>A reward as the command line names it, with what its folder records.</summary>
-    public static ServedModel Of(string name, string path, IRewardFunction reward) => new(name, reward, Directory.Exists(path) ? ModelFolder.Open(path).Metadata?.Normalisation : null);
+    public static ServedModel Of(string name, string path, IRewardFunction reward, bool experts = false) =>
+        new(name, reward, Directory.Exists(path) ? ModelFolder.Open(path).Metadata?.Normalisation : null, experts);
 
     /// <summary>The ids of a text, for each of the models.</summary>
     /// <param name="text">What is to be scored.</param>
     /// <param name="index">Its place in the request, for messages.</param>
     /// <exception cref="RequestException">It has no tokens, too many, or ids that no model knows.</exception>
-    public int[][] Encode(AskedText text, int index) => [.. _models.Select(model => Encode(model, text, index))];
+    public int[][] Encode(AskedText text, int index)
+    {
+        var ids = new int[_models.Count][];
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = i > 0 && _models[i].Encoder == _models[i - 1].Encoder ? ids[i - 1] : Encode(_models[i], text, index);
+        return ids;
+    }
 
     /// <summary>What is said of a text.</summary>
     /// <param name="scores">The raw score of each of the models.</param>

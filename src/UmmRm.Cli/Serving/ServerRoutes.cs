@@ -4,13 +4,17 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using UmmRm.Weights;
 
 namespace UmmRm.Cli.Serving;
 
 /// <summary>Which path speaks which protocol, and how an answer or a refusal is written.</summary>
-internal sealed class ServerRoutes(ServeSettings settings, ScoreService service, ServerMetrics metrics, Action<string>? log)
+internal sealed class ServerRoutes(ServeSettings settings, ScoreService service, ServerMetrics metrics, Action<string>? log, Action<string> fail)
 {
+    private const string IdHeader = "X-Request-Id";
+
     private long _requests;
 
     /// <summary>The paths and their protocols; each stands under <c>/models/NAME</c> too.</summary>
@@ -70,6 +74,8 @@ internal sealed class ServerRoutes(ServeSettings settings, ScoreService service,
             json.WriteStartObject("error");
             json.WriteString("message", refusal.Message);
             json.WriteNumber("code", refusal.Status);
+            if (context.Response.Headers[IdHeader] is [{ } id])
+                json.WriteString("request_id", id);
             json.WriteEndObject();
             json.WriteEndObject();
         }));
@@ -78,12 +84,15 @@ internal sealed class ServerRoutes(ServeSettings settings, ScoreService service,
     private async Task Answer(HttpContext context, string protocol, Func<JsonElement, Ask> read)
     {
         var started = Stopwatch.GetTimestamp();
+        var id = Interlocked.Increment(ref _requests).ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers[IdHeader] = id;
         Ask? ask = null;
         try
         {
+            await RefuseLongBody(context);
             using (var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))
                 ask = read(body.RootElement) with { Details = context.Request.Query["details"] == "true" };
-            var answer = await service.Score(ask, context.Request.RouteValues["served"] as string, $"{Interlocked.Increment(ref _requests)}", context.RequestAborted);
+            var answer = await service.Score(ask, context.Request.RouteValues["served"] as string, id, context.RequestAborted);
             await Write(context, 200, Json(json => ask.Write(json, answer)));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -92,26 +101,41 @@ internal sealed class ServerRoutes(ServeSettings settings, ScoreService service,
         }
         catch (Exception e)
         {
-            await Refuse(context, Reason(e));
+            await Refuse(context, Reason(e, id));
         }
         var time = Stopwatch.GetElapsedTime(started);
         metrics.Request(protocol, context.Response.StatusCode, time);
-        log?.Invoke(string.Create(CultureInfo.InvariantCulture, $"POST {context.Request.Path} {context.Response.StatusCode} {ask?.Texts.Count ?? 0} texts {time.TotalMilliseconds:f1} ms{Texts(ask)}"));
+        log?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{id} POST {context.Request.Path} {context.Response.StatusCode} {ask?.Texts.Count ?? 0} texts {time.TotalMilliseconds:f1} ms{Texts(ask)}"));
     }
 
-    private RequestException Reason(Exception failure) => failure switch
+    private RequestException Reason(Exception failure, string id) => failure switch
     {
         RequestException refusal => refusal,
         JsonException e => new RequestException(400, $"the body is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"),
-        BadHttpRequestException { StatusCode: 413 } => new RequestException(413, $"the body has more than {settings.MaxBodyBytes} bytes: send fewer texts at once, or serve with a higher --max-body"),
+        BadHttpRequestException { StatusCode: 413 } => TooLong(),
         BadHttpRequestException e => new RequestException(e.StatusCode, e.Message),
-        _ => Unexpected(failure),
+        _ => Unexpected(failure, id),
     };
 
-    private RequestException Unexpected(Exception failure)
+    private RequestException TooLong() => new(413, $"the body has more than {settings.MaxBodyBytes} bytes: send fewer texts at once, or serve with a higher --max-body");
+
+    /// <summary>Most clients read no answer before they have sent all: a body that says that it is too long is read to its end first, and thrown away, unless it is far too long.</summary>
+    private async Task RefuseLongBody(HttpContext context)
     {
-        log?.Invoke($"failed: {failure.GetType().Name}");
-        return new RequestException(500, "the text could not be scored; the server's log says why");
+        if (context.Request.ContentLength is not { } length || length <= settings.MaxBodyBytes)
+            return;
+        if (length <= 4 * settings.MaxBodyBytes)
+        {
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = length;
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+        }
+        throw TooLong();
+    }
+
+    private RequestException Unexpected(Exception failure, string id)
+    {
+        fail($"request {id}: {FailureReport.Of(failure, settings.LogTexts)}");
+        return new RequestException(500, $"the text could not be scored; the server's log says why, under request {id}");
     }
 
     private string Texts(Ask? ask) => settings.LogTexts && ask is not null
@@ -135,11 +159,29 @@ internal sealed class ServerRoutes(ServeSettings settings, ScoreService service,
             json.WriteString("id", model.Name);
             json.WriteString("object", "model");
             json.WriteNumber("max_model_len", model.Models.Min(own => own.Encoder.MaxLength));
+            json.WriteString("uncertainty", model.Detailed.Spread);
+            WriteReference(json, model.Reference);
             json.WriteEndObject();
         }
         json.WriteEndArray();
         json.WriteEndObject();
     }));
+
+    /// <summary>What z-scores are measured against.</summary>
+    private static void WriteReference(Utf8JsonWriter json, ScoreNormalisation? reference)
+    {
+        if (reference is null)
+        {
+            json.WriteNull("z_score");
+            return;
+        }
+        json.WriteStartObject("z_score");
+        json.WriteString("source", reference.Source);
+        json.WriteNumber("mean", reference.Mean);
+        json.WriteNumber("sd", reference.Sd);
+        json.WriteNumber("count", reference.Count);
+        json.WriteEndObject();
+    }
 
     private static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using UmmRm.Data;
 using UmmRm.Evaluation;
 using UmmRm.Rewards;
@@ -34,11 +35,14 @@ public static class RewardProbes
     /// <exception cref="ArgumentException">There are fewer than two scores or all are alike, or the answers were read by another template than the folder records.</exception>
     public static ScoreNormalisation RecordReference(string folder, SequenceEncoder encoder, IReadOnlyList<double> scores, string policy)
     {
-        var recorded = RewardMetadata.Read(folder) ?? RewardExecutor.Metadata(encoder);
-        if (recorded.Template != encoder.Template.Name)
-            throw new ArgumentException($"{folder} records the template {recorded.Template} and these scores were made with {encoder.Template.Name}; a z-score compares scores of texts that are read alike: leave --template away");
+        var known = RewardMetadata.Read(folder);
+        var recorded = known ?? RewardExecutor.Metadata(encoder);
+        if (!JsonNode.DeepEquals(recorded.Template, encoder.Template.ToJson()))
+            throw new ArgumentException($"{folder} records the template {recorded.TemplateName} and these scores were made with {encoder.Template.Name}; a z-score compares scores of texts that are read alike: leave --template away");
         var fit = RewardNormalization.Fit(scores);
         var reference = new ScoreNormalisation(fit.Mean, fit.StandardDeviation, fit.Count) { Source = policy };
+        if (known is null)
+            encoder.KeepChatTemplate(folder);
         (recorded with { Normalisation = reference }).Write(folder);
         return reference;
     }

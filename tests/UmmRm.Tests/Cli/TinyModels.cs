@@ -6,6 +6,7 @@ using UmmRm.Models;
 using UmmRm.Tests.Models;
 using UmmRm.Tests.Weights;
 using UmmRm.Tokenization;
+using UmmRm.Weights;
 
 namespace UmmRm.Tests.Cli;
 
@@ -21,6 +22,16 @@ internal sealed class TinyModels : IDisposable
 
     /// <summary>A language model's folder.</summary>
     public string Language(string name = "llama-gqa") => Place(name, "lm");
+
+    /// <summary>A trained mixture's folder: one shared and seven routed experts, all different, two of them a token, alpha 0.5.</summary>
+    public string Mixture()
+    {
+        var moe = new MoeConfig { NumExperts = 8, TopK = 2, SharedExpertWeight = 0.5 };
+        using var weights = new GoldenTensors("moe", "model-llama.safetensors");
+        using var model = GoldenModel.Mixture(weights, "llama-gqa", moe.TopK, moe.SharedExpertWeight);
+        Checkpoint.Save(Folder["moe"], HuggingFaceConfig.Read(Reward()).AsMixture(moe), model, tokenizerFolder: Reward());
+        return Folder["moe"];
+    }
 
     /// <summary>Writes rows as a file of JSON lines.</summary>
     public string Rows(string name, params string[] lines)

@@ -1,12 +1,10 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using UmmRm.Cli;
 using UmmRm.Cli.Serving;
 using UmmRm.Ppo;
-using UmmRm.Rewards;
 using UmmRm.Weights;
 
 namespace UmmRm.Tests.Cli.Serving;
@@ -84,23 +82,6 @@ public sealed class RewardServerTests : IDisposable
     }
 
     [Fact]
-    public async Task Client_HalfARequestOrGone_DisturbsNobody()
-    {
-        await using var server = await RunningServer.Of(_models);
-        using var half = new TcpClient();
-        await half.ConnectAsync(server.Client.BaseAddress!.Host, server.Client.BaseAddress.Port);
-        await half.GetStream().WriteAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"query\": [\"w0"u8.ToArray());
-        Assert.Equal(TinyModels.Score("llama-gqa", 5), await Reward(server, "w05"), Close);
-        half.Close();
-        using (var garbage = new TcpClient())
-        {
-            await garbage.ConnectAsync(server.Client.BaseAddress.Host, server.Client.BaseAddress.Port);
-            await garbage.GetStream().WriteAsync(new byte[] { 0x16, 3, 1, 0, 0xff, 0, 1, 2 });
-            Assert.Equal(TinyModels.Score("llama-gqa", 6), await Reward(server, "w06"), Close);
-        }
-    }
-
-    [Fact]
     public void Queue_ClientThatLeaves_FreesItsPlaces()
     {
         using var model = RunningServer.Model(_models.Reward(), "tiny");
@@ -122,12 +103,33 @@ public sealed class RewardServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Client_ThatLeaves_FreesItsPlacesInTheQueue()
+    {
+        const int Texts = 4000;
+        await using var server = await RunningServer.Of(_models, new ServeSettings { Deterministic = true, QueueLimit = Texts, MaxTexts = Texts });
+        var all = $$"""{"query": [{{string.Join(',', Enumerable.Range(0, Texts).Select(i => $"\"{TinyModels.Words(i, 120)}\""))}}]}""";
+        using var left = new CancellationTokenSource();
+        using var content = new StringContent(all);
+        var asked = server.Client.PostAsync("/", content, left.Token);
+        while (await Metric(server, "ummrm_texts_total") == 0)
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        Assert.Equal(429, (await server.Post("/", all)).Status); // its places are taken
+        await left.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
+        while (await Metric(server, "ummrm_queue_texts") > 0)
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        Assert.InRange(await Metric(server, "ummrm_texts_total"), 1, Texts - 1); // the others were never scored
+        Assert.Equal(TinyModels.Score("llama-gqa", 5), await Reward(server, "w05"), Close);
+        Assert.Contains("ummrm_requests_total{protocol=\"/\",status=\"499\"} 1\n", await server.Client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Stop_WithRequestsInFlight_AnswersThem()
     {
         var server = await RunningServer.Of(_models, new ServeSettings { Deterministic = true });
         var many = string.Join(',', Enumerable.Range(0, 200).Select(i => $"\"{TinyModels.Words(i, 120)}\""));
         var asked = server.Client.PostAsync("/", new StringContent($$"""{"query": [{{many}}]}"""));
-        while (!(await server.Client.GetStringAsync("/metrics")).Contains("\nummrm_queue_texts ", StringComparison.Ordinal) || (await server.Client.GetStringAsync("/metrics")).Contains("\nummrm_texts_total 0\n", StringComparison.Ordinal))
+        while (await Metric(server, "ummrm_texts_total") == 0)
             await Task.Delay(1);
         var client = server.Client;
         var stopped = Task.Run(async () => await server.StopKeepingClient());
@@ -136,25 +138,6 @@ public sealed class RewardServerTests : IDisposable
         await stopped;
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync("/health"));
         client.Dispose();
-    }
-
-    [Fact]
-    public async Task Details_OfAnEnsembleAndOfRecordedReferences_AreSpreadAndZScore()
-    {
-        string[] folders = [_models.Reward(), _models.Reward("qwen2-untied"), _models.Reward("neox-parallel")];
-        new RewardMetadata { Template = "raw", AppendEos = true, Normalisation = new ScoreNormalisation(0.25, 2, 10) }.Write(folders[0]);
-        double[] own = [TinyModels.Score("llama-gqa", 5, 6), TinyModels.Score("qwen2-untied", 5, 6), TinyModels.Score("neox-parallel", 5, 6)];
-        var ensemble = new EnsembleReward([.. folders.Select(folder => RunningServer.Reward(folder))], EnsembleCombination.WorstCase);
-        await using var server = await RunningServer.Of(null, null, new ServedModel("ensemble", ensemble), RunningServer.Model(folders[0], "one"));
-        var answer = await server.Ask("/?details=true", """{"query": ["w05 w06"]}""");
-        Assert.Equal(own.Min(), (double)answer["rewards"]![0]!, Close);
-        var mean = own.Average();
-        Assert.Equal(Math.Sqrt(own.Sum(score => (score - mean) * (score - mean)) / 2), (double)answer["extra_logs"]!["uncertainty"]![0]!, Close);
-        Assert.Null(answer["extra_logs"]!["z_score"]);
-        var single = (await server.Ask("/models/one/classify?details=true", """{"input": "w05 w06"}"""))["data"]![0]!;
-        Assert.Equal((own[0] - 0.25) / 2, (double)single["z_score"]!, Close);
-        Assert.Null(single["uncertainty"]);
-        Assert.Null((await server.Ask("/models/one/classify", """{"input": "w05 w06"}"""))["data"]![0]!["z_score"]);
     }
 
     [Fact]
@@ -181,7 +164,7 @@ public sealed class RewardServerTests : IDisposable
             await server.Ask("/", """{"query": ["w05 w06"]}""");
             Assert.Equal(422, (await server.Post("/", """{"query": ["w05 secret"]}""")).Status);
         }
-        Assert.StartsWith("POST / 200 1 texts", log[0], StringComparison.Ordinal);
+        Assert.StartsWith("1 POST / 200 1 texts", log[0], StringComparison.Ordinal);
         Assert.Equal(texts, string.Concat(log).Contains("w06", StringComparison.Ordinal));
         Assert.Equal(texts, string.Concat(log).Contains("secret", StringComparison.Ordinal));
     }
@@ -209,6 +192,7 @@ public sealed class RewardServerTests : IDisposable
     [InlineData("--host is 'nowhere'", "--model", "MODEL", "--host", "nowhere")]
     [InlineData("--reward-path is 'x'", "--model", "MODEL", "--reward-path", "x")]
     [InlineData("an ensemble has at least two", "--models", "MODEL")]
+    [InlineData("--expert-spread belongs to a mixture", "--model", "MODEL", "--expert-spread")]
     public void Command_OptionsThatContradict_AreWrongUsage(string message, params string[] options)
     {
         var run = CommandRun.Of(["serve", "--port", "0", .. options.Select(option => option.Replace("MODEL", _models.Reward(), StringComparison.Ordinal))]);
@@ -217,6 +201,9 @@ public sealed class RewardServerTests : IDisposable
     }
 
     public void Dispose() => _models.Dispose();
+
+    private static async Task<long> Metric(RunningServer server, string name) =>
+        long.Parse((await server.Client.GetStringAsync("/metrics")).Split('\n').Single(line => line.StartsWith($"{name} ", StringComparison.Ordinal))[name.Length..], CultureInfo.InvariantCulture);
 
     private static async Task<double> Reward(RunningServer server, string text) => (double)(await server.Ask("/get_reward", $$"""{"query": ["{{text}}"], "prompts": [""], "labels": [""]}"""))["rewards"]![0]!;
 }

@@ -19,8 +19,11 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Serves one model on a free port.</summary>
     public static Task<RunningServer> Of(TinyModels models, ServeSettings? settings = null, Action<string>? log = null) => Of(settings, log, Model(models.Reward(), "tiny", settings));
 
-    public static async Task<RunningServer> Of(ServeSettings? settings, Action<string>? log, params ServedModel[] models) =>
-        new(await RewardServer.Start((settings ?? new ServeSettings()) with { Port = 0 }, models, log));
+    public static Task<RunningServer> Of(ServeSettings? settings, Action<string>? log, params ServedModel[] models) => Failing(settings, log, null, models);
+
+    /// <summary>A server that may fail: what it then logs is handed over.</summary>
+    public static async Task<RunningServer> Failing(ServeSettings? settings, Action<string>? log, Action<string>? fail, params ServedModel[] models) =>
+        new(await RewardServer.Start((settings ?? new ServeSettings()) with { Port = 0 }, models, fail ?? (what => Assert.Fail(what)), log));
 
     public static ServedModel Model(string folder, string name, ServeSettings? settings = null) => ServedModel.Of(name, folder, Reward(folder, settings));
 
