@@ -55,9 +55,8 @@ internal static class RecipeRunner
         },
     };
 
-    /// <summary>Training in float32 takes this machine's fastest exact way to multiply. The switch is the process's, so it is thrown here and not in the library.</summary>
-    private static MatmulRoute Route(Recipe recipe) =>
-        recipe.Stages.OfType<OptimizedStage>().Any(stage => stage.Precision == Precision.Float32) ? MatmulSpeeds.Of(MatmulSpeeds.DefaultFile).Best : MatmulRoute.Default;
+    /// <summary>The fastest exact way to multiply. The switch is the process's, so it is thrown here and not in the library.</summary>
+    private static MatmulRoute Route(Recipe recipe) => ProductRoute.Of(recipe, () => MatmulSpeeds.Of(MatmulSpeeds.DefaultFile));
 
     /// <summary>The results of a run's eval stages, by stage.</summary>
     public static IReadOnlyList<(string Stage, IReadOnlyList<AccuracyResult> Results)> Results(Recipe recipe, string folder) =>
