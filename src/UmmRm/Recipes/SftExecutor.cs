@@ -14,6 +14,7 @@ public sealed class SftExecutor : IStageExecutor<SftStage>
     public void Execute(SftStage stage, StageContext context)
     {
         var folder = ModelFolder.Open(context.PathOf(stage.Model));
+        var config = folder.Config.WithPadToken(SpecialTokens.Named(stage.PadToken, folder.Tokenizer));
         var encoder = stage.Encoder(folder);
         var data = context.ReadInstructions(stage, stage.Data);
         var (train, heldOut) = data.HoldOut(stage.HeldOut);
@@ -23,7 +24,7 @@ public sealed class SftExecutor : IStageExecutor<SftStage>
         var loop = new TrainingLoop(stage, context);
         using (var trainer = new SftTrainer(model, texts, stage.ToTrainingSettings(context.Seed, folder.PadId)))
             loop.Run(trainer.Run, trainer.TotalSteps, trainer.Save, from => { trainer.Restore(from); return trainer.Step; }, held.Count == 0 ? null : () => Evaluate(held));
-        Checkpoint.Save(context.Output(), folder.Config, model, folder.Config.StoredType, folder.Path);
+        Checkpoint.Save(context.Output(), config, model, config.StoredType, folder.Path);
         encoder.KeepChatTemplate(context.Output());
 
         IReadOnlyDictionary<string, double> Evaluate(IReadOnlyList<EncodedText> held)

@@ -146,6 +146,9 @@ public sealed class HuggingFaceConfig
     /// <summary>The same language model with a head of its own instead of the embedding.</summary>
     public HuggingFaceConfig Untied() => Changed(json => json["tie_word_embeddings"] = false);
 
+    /// <summary>The same model with another padding token; null keeps the file's.</summary>
+    public HuggingFaceConfig WithPadToken(int? padTokenId) => padTokenId is { } pad ? Changed(json => json["pad_token_id"] = pad) : this;
+
     /// <summary>The same model with its weights in another element type.</summary>
     public HuggingFaceConfig StoredAs(TensorType type) => type == StoredType ? this : Changed(json =>
     {
