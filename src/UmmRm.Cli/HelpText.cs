@@ -24,7 +24,7 @@ internal static class HelpText
 
     private static void WriteOverview(StringBuilder text, Command root, int width)
     {
-        WriteWrapped(text, root.Description!, "", width);
+        Wrapping.Append(text, root.Description!, "", width);
         text.Append("\nThe whole story in a few minutes, without a download:\n").Append(Indent).Append("ummrm demo\n");
         var verbs = VerbsUnder(root).ToList();
         foreach (var group in Enum.GetValues<VerbGroup>().Where(group => verbs.Any(v => v.Group == group)))
@@ -39,7 +39,7 @@ internal static class HelpText
 
     private static void WriteVerb(StringBuilder text, Verb verb, int width)
     {
-        WriteWrapped(text, verb.Description!, "", width);
+        Wrapping.Append(text, verb.Description!, "", width);
         text.Append(CultureInfo.InvariantCulture, $"\nUsage\n{Indent}{Usage(verb)}\n");
         if (verb.Arguments.Count > 0)
         {
@@ -80,30 +80,8 @@ internal static class HelpText
         foreach (var (term, meaning) in entries)
         {
             text.Append(Indent).Append(term.PadRight(column - Indent.Length));
-            WriteWrapped(text, meaning, new string(' ', column), width);
+            Wrapping.Append(text, meaning, new string(' ', column), width);
         }
-    }
-
-    /// <summary>Words into lines; the first line is taken to be indented already.</summary>
-    private static void WriteWrapped(StringBuilder text, string words, string indent, int width)
-    {
-        var used = indent.Length;
-        foreach (var word in words.Split(' '))
-        {
-            if (used > indent.Length && used + 1 + word.Length > width)
-            {
-                text.Append('\n').Append(indent);
-                used = indent.Length;
-            }
-            if (used > indent.Length)
-            {
-                text.Append(' ');
-                used++;
-            }
-            text.Append(word);
-            used += word.Length;
-        }
-        text.Append('\n');
     }
 
     private static IEnumerable<Verb> VerbsUnder(Command command) => command.Subcommands.SelectMany(c => c is Verb verb ? [verb] : VerbsUnder(c));

@@ -46,7 +46,13 @@ internal sealed class Terminal : IDisposable
     }
 
     /// <summary>The terminal of this process.</summary>
-    public static Terminal OfProcess() => new(Console.OpenStandardInput(), OpenOutput(), Console.Error, OpenScreen, TimeProvider.System);
+    public static Terminal OfProcess() => new(Console.OpenStandardInput(), OpenOutput(), Console.Error, OpenScreen, TimeProvider.System)
+    {
+        HasColours = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
+    };
+
+    /// <summary>Whether results go to a screen that shows colours.</summary>
+    public bool HasColours { get; init; }
 
     /// <summary>stdin.</summary>
     public Stream Input { get; }

@@ -27,6 +27,7 @@ internal static class Verbs
         new TokenizeCommand(),
         new TemplateRenderCommand(),
         new InspectCommand(),
+        new DoctorCommand(),
         new ReportCommand(),
         new CompareCommand(),
     ];

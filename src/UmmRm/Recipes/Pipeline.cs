@@ -41,10 +41,16 @@ public sealed class Pipeline(StageExecutors executors)
         return new RunningPipeline(executors, recipe, runFolder, options, estimate, outside, cancellation).Run();
     }
 
-    private static void CheckInputs(Stage stage)
+    /// <summary>What a stage reads from outside that neither lies here nor can be fetched.</summary>
+    internal static IEnumerable<InputReference> Missing(Stage stage)
     {
         var rows = StageSettings.Rows(stage).ToHashSet();
-        foreach (var input in Recipe.InputsOf(stage).Where(input => !input.IsStage && !input.IsRemote && !Path.Exists(input.Target) && !(rows.Contains(input) ? HubData.IsFetched(StageContext.OutsideSource(input)) : OutsideInputs.IsFetchedModel(input.Target))))
+        return Recipe.InputsOf(stage).Where(input => !input.IsStage && !input.IsRemote && !Path.Exists(input.Target) && !(rows.Contains(input) ? HubData.IsFetched(StageContext.OutsideSource(input)) : OutsideInputs.IsFetchedModel(input.Target)));
+    }
+
+    private static void CheckInputs(Stage stage)
+    {
+        if (Missing(stage).FirstOrDefault() is { } input)
         {
             throw new FileNotFoundException(
                 $"stages.{stage.Name} reads {input.Target}, and there is no such file or folder (relative paths are taken from the current directory, {Directory.GetCurrentDirectory()})",

@@ -34,21 +34,23 @@ public static partial class MatmulRoutes
         return new Restore(before);
     }
 
-    /// <summary>Measures this machine with one thread, each rate as the best of several products: half a second when nothing else runs.</summary>
-    public static MatmulSpeeds Measure()
+    /// <summary>Measures this machine, each rate as the best of several products: half a second when nothing else runs.</summary>
+    /// <param name="threads">Threads to compute with.</param>
+    /// <param name="atLeast">Goes on measuring for so long.</param>
+    public static MatmulSpeeds Measure(int threads = 1, TimeSpan atLeast = default)
     {
         const long Size = 1024;
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var threads = get_num_threads();
-        set_num_threads(1);
+        var (before, start) = (get_num_threads(), Stopwatch.GetTimestamp());
+        set_num_threads(threads);
         try
         {
             using var generator = new Generator(1);
             var (a, b) = (randn([Size, Size], generator: generator), randn([Size, Size], generator: generator));
             var (halfA, halfB) = (a.to_type(ScalarType.BFloat16), b.to_type(ScalarType.BFloat16));
             double plain = 0, oneDnn = 0, halves = 0, error = 0;
-            for (var round = 0; round < Rounds; round++) // in turn, so that whatever else the machine does slows all of them
+            for (var round = 0; round < Rounds || Stopwatch.GetElapsedTime(start) < atLeast; round++) // in turn, so that whatever else the machine does slows all of them
             {
                 plain = Math.Max(plain, Rate(a, b));
                 halves = Math.Max(halves, Rate(halfA, halfB));
@@ -60,7 +62,7 @@ public static partial class MatmulRoutes
         }
         finally
         {
-            set_num_threads(threads);
+            set_num_threads(before);
         }
     }
 

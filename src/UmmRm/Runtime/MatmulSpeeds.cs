@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace UmmRm.Runtime;
 
-/// <summary>How fast this machine multiplies matrices, in GFLOP/s with one thread: the unit of speed reports, and the ground for choosing a route.</summary>
+/// <summary>How fast this machine multiplies matrices, in GFLOP/s: with one thread the unit of speed reports, and the ground for choosing a route.</summary>
 /// <param name="Float32">float32 by torch's own choice: "pk".</param>
 /// <param name="OneDnn">float32 by <see cref="MatmulRoute.OneDnn"/>; the same as Float32 where that route cannot be taken.</param>
 /// <param name="OneDnnError">The largest error of that route's product relative to the largest element; about 3e-7 where it really computes in float32.</param>

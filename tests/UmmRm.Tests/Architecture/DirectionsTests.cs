@@ -23,6 +23,7 @@ public sealed partial class DirectionsTests
         ["Reports"] = ["Evaluation", "Figures"],
         ["Ppo"] = ["Runtime", "Tokenization", "Models", "Data", "Generation", "Rewards", "Training"],
         ["Recipes"] = ["Runtime", "Tokenization", "Hub", "Data", "Models", "Weights", "Generation", "Rewards", "Training", "Ppo", "Evaluation", "Worlds", "Figures", "Reports"],
+        ["Diagnosis"] = ["Runtime", "Tokenization", "Data", "Models", "Weights", "Rewards", "Evaluation", "Reports", "Recipes"],
     };
 
     [Fact]
