@@ -1,5 +1,4 @@
 using System.Globalization;
-using UmmRm.Recipes;
 using UmmRm.Reports;
 using UmmRm.Tokenization;
 using UmmRm.Weights;

@@ -19,7 +19,7 @@ internal sealed class RecipeParts : IDisposable
             foreach (var model in ModelsOf(stage))
                 ModelOf(model);
             foreach (var (data, kind, _) in RecipeCase.RowsOf(stage))
-                Meet(stage, DataOf(stage, data, kind));
+                Meet(stage, DataOf(stage, data, kind), kind);
         }
     }
 
@@ -78,12 +78,12 @@ internal sealed class RecipeParts : IDisposable
     }
 
     /// <summary>A stage's model, or the one outside that it will be made from, reads the stage's rows by the stage's settings.</summary>
-    private void Meet(Stage stage, DataCase? data)
+    private void Meet(Stage stage, DataCase? data, RowKind kind)
     {
-        if (data is null || stage is not TextStage text || RootOf(stage) is not { } root)
+        if (data is null || kind == RowKind.Prompts || stage is not TextStage text || RootOf(stage) is not { } root)
             return;
         text = text with { Template = _recipe.Template(text) };
-        _readings.TryAdd($"{root.Path} {text.Template} {text.MaxLength} {text.OverLength} {data.Source} {data.BadRows}", ($"stages.{stage.Name} {Doctor.Name("on", data.Source.ToString())}", new ReadingCase(root, text.Encoder, data, text.Template is not null)));
+        _readings.TryAdd($"{root.Path} {text.Template} {text.MaxLength} {text.OverLength} {data.Source} {kind} {data.BadRows}", ($"stages.{stage.Name} {Doctor.Name("on", data.Source.ToString())}", new ReadingCase(root, text.Encoder, data, text.Template is not null)));
     }
 
     /// <summary>A model reading made-up texts as the first stage that uses it does.</summary>
