@@ -50,7 +50,7 @@ internal static class MachineChecks
     {
         var kept = machine.Kept();
         return Verdict.Ok(string.Create(CultureInfo.InvariantCulture,
-            $"training in float32 takes {(kept.Best == MatmulRoute.OneDnn ? "oneDNN" : "torch's own choice")}: one thread made {kept.Float32:N0} GFLOP/s by torch's choice and {kept.OneDnn:N0} by oneDNN{(kept.OneDnnError > 0 ? $", whose error was {kept.OneDnnError:0.0e+0}" : "")} (kept in {MatmulSpeeds.DefaultFile})"));
+            $"float32 training of wide models takes {(kept.Best == MatmulRoute.OneDnn ? "oneDNN" : "torch's own choice")}: one thread made {kept.Float32:N0} GFLOP/s by torch's choice and {kept.OneDnn:N0} by oneDNN{(kept.OneDnnError > 0 ? $", whose error was {kept.OneDnnError:0.0e+0}" : "")} (kept in {MatmulSpeeds.DefaultFile})"));
     }
 
     private static Verdict Halves(MachineCase machine)

@@ -168,7 +168,7 @@ public sealed class ModelChecksTests : IDisposable
     internal static string Recorded(string folder, string template = "raw", bool appendEos = true)
     {
         new RewardMetadata { Template = template, AppendEos = appendEos, MaxLength = 64 }.Write(folder);
-        RewardProbes.Record(folder, [[5, 6, 7, 2], [8, 9, 2]]);
+        RewardProbes.Record(folder, [[5, 6, 7, 2], [8, 9, 2]], [], "");
         return folder;
     }
 
