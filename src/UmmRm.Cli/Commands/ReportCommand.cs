@@ -54,13 +54,13 @@ internal sealed class ReportCommand : Verb
         for (DateTime written = default; ;)
         {
             var reading = RunReading.Open(folder);
-            var report = reading.Read();
-            if (!report.Running)
+            var seen = reading.LastWritten();
+            if (!reading.IsAtWork)
                 return ReportWriting.Write(invocation.Terminal, folder, page, shift);
-            if (reading.LastWritten() is var now && now != written)
+            if (seen != written && reading.Read() is var report)
             {
                 ReportFiles.Write(report, page, shift, ReloadSeconds);
-                written = now;
+                written = report.Troubles.Count > 0 ? default : seen; // what the run was just replacing is looked for again
             }
             invocation.Stopping.WaitHandle.WaitOne(Look);
             invocation.Stopping.ThrowIfCancellationRequested();

@@ -30,7 +30,7 @@ internal sealed class SweepCommand : Verb
     public override IReadOnlyList<Example> Examples =>
     [
         new("sweep recipes/demo/default.yaml --seeds 8", "every method of the demo, eight times"),
-        new("sweep recipes/demo/alpha.yaml --seeds 8", "the paper's sweep of alpha at k = 6"),
+        new("sweep recipes/demo/sweep.yaml --seeds 8", "the paper's sweep of k, alpha and the method of merging"),
         new("sweep recipes/demo/quick.yaml --seeds 1,2,3 --grid stages.upcycled-k4.moe.shared_expert_weight=0.1,0.5,0.9", "a grid of one's own"),
     ];
 

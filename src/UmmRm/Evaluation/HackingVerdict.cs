@@ -94,14 +94,34 @@ public sealed record HackingVerdict
     public static string InWords(IReadOnlyList<HackingVerdict> verdicts, string against)
     {
         var baseline = verdicts.Single(verdict => verdict.Method == against);
-        return $"{Fate(baseline)} {Comparison(baseline, [.. verdicts.Where(verdict => verdict.Method != against)])}";
+        return string.Join(' ', new[] { Fate(baseline), Count(verdicts), Comparison(baseline, [.. verdicts.Where(verdict => verdict.Method != against)]) }.Where(sentence => sentence.Length > 0));
     }
 
     private static string Fate(HackingVerdict baseline)
     {
         var seeds = baseline.GoldEnd.Values.Count;
-        var course = FormattableString.Invariant($"gold went from {baseline.GoldStart.Mean:0.00} to {baseline.GoldPeak.Mean:0.00} (step {baseline.PeakStep.Mean:0}, {baseline.PeakKl.Mean:0.0} nats) and ended at {baseline.GoldEnd.Mean:0.00} while the proxy rose by {baseline.ProxyEnd.Mean:0.0} standard deviations");
-        return $"{baseline.Method} {(baseline.Hacked ? "was hacked" : "was not hacked, as far as this shows")}: {course} ({(seeds == 1 ? "one seed" : $"mean of {seeds} seeds")}).";
+        var rose = baseline.PeakStep.Mean > 0 && baseline.GoldPeak.Mean > baseline.GoldStart.Mean;
+        var course = rose
+            ? FormattableString.Invariant($"gold went from {baseline.GoldStart.Mean:0.00} to {baseline.GoldPeak.Mean:0.00} (step {baseline.PeakStep.Mean:0}, {baseline.PeakKl.Mean:0.0} nats)")
+            : FormattableString.Invariant($"gold never rose above its start of {baseline.GoldStart.Mean:0.00}");
+        return FormattableString.Invariant($"{baseline.Method} {(baseline.Hacked ? "was hacked" : "was not hacked, as far as this shows")}: {course} and ended at {baseline.GoldEnd.Mean:0.00} while the proxy rose by {baseline.ProxyEnd.Mean:0.0} standard deviations ({(seeds == 1 ? "one seed" : $"mean of {seeds} seeds")}).");
+    }
+
+    /// <summary>How many methods were hacked by the one criterion.</summary>
+    private static string Count(IReadOnlyList<HackingVerdict> verdicts)
+    {
+        if (verdicts.Count < 2)
+            return "";
+        var (hacked, spared) = (verdicts.Where(verdict => verdict.Hacked).Select(verdict => verdict.Method).ToList(), verdicts.Where(verdict => !verdict.Hacked).Select(verdict => verdict.Method).ToList());
+        var criterion = verdicts[0].GoldEnd.Values.Count == 1 ? "gold ends below its peak" : "the interval of gold's fall from its peak lies above 0";
+        var which = (hacked.Count, spared.Count) switch
+        {
+            (_, 0) => $"all {verdicts.Count} methods were",
+            (0, _) => $"none of the {verdicts.Count} methods was",
+            _ when spared.Count <= hacked.Count => $"{hacked.Count} of the {verdicts.Count} methods were, all but {string.Join(", ", spared)}",
+            _ => $"{hacked.Count} of the {verdicts.Count} methods {(hacked.Count == 1 ? "was" : "were")}: {string.Join(", ", hacked)}",
+        };
+        return $"By that measure ({criterion}) {which}.";
     }
 
     private static string Comparison(HackingVerdict baseline, IReadOnlyList<HackingVerdict> others)

@@ -46,7 +46,15 @@ public sealed record Label(Spot At, string Text, Ink Ink, double Size = 12, Anch
     public double Turn { get; init; }
 
     /// <summary>About how wide a text is, for layouts: no font is asked.</summary>
-    public static double WidthOf(string text, double size, bool bold = false) => text.Length * size * (bold ? 0.66 : 0.6);
+    public static double WidthOf(string text, double size, bool bold = false) => text.Sum(Width) * size * (bold ? 1.1 : 1);
+
+    /// <summary>A letter's width in letter sizes, as in a wide sans serif.</summary>
+    private static double Width(char letter) => letter switch
+    {
+        'm' or 'w' or 'M' or 'W' => 0.95,
+        'i' or 'j' or 'l' or 'f' or 't' or '.' or ',' or ':' or ';' or ' ' or '-' or '|' or '\'' or '(' or ')' or '[' or ']' => 0.36,
+        _ => 0.62,
+    };
 }
 
 /// <summary>A figure laid out at one size, as a list of marks from back to front: written as SVG and as PNG from the very same list.</summary>

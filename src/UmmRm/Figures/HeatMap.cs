@@ -26,7 +26,7 @@ public sealed record HeatMap : IFigure
     /// <summary>The number without colour.</summary>
     public double Middle { get; init; }
 
-    /// <summary>Decimals in cells.</summary>
+    /// <summary>Decimals in cells; all have fewer where so many do not fit.</summary>
     public int Decimals { get; init; } = 2;
 
     /// <summary>Above which row a gap separates it from the one before: groups of rows.</summary>
@@ -43,6 +43,7 @@ public sealed record HeatMap : IFigure
         var top = flat ? 22 : Math.Min(130, (Columns.Max(column => Label.WidthOf(column, size)) * 0.72) + 16);
         var high = width < 480 ? 20.0 : 26;
         var most = Cells.SelectMany(row => row).Where(double.IsFinite).Select(value => Math.Abs(value - Middle)).DefaultIfEmpty(1).Max();
+        var decimals = Enumerable.Range(0, Decimals + 1).Select(fewer => Decimals - fewer).FirstOrDefault(decimals => Cells.SelectMany(row => row).All(value => Label.WidthOf(Text(value, decimals), size - 1) <= cell), -1);
         var marks = new List<Mark>();
         foreach (var (column, name) in Columns.Index())
         {
@@ -55,7 +56,7 @@ public sealed record HeatMap : IFigure
             y += Gaps.Contains(row) ? 8 : 0;
             marks.Add(new Label(new(left - 7, y + (high / 2) + 4), Short(name, left, size), Palette.Text, size, Anchor.End) { Tip = name });
             foreach (var (column, value) in Cells[row].Index())
-                marks.AddRange(Cell(row, column, value, new Box(left + (column * cell) + 1, y + 1, cell - 2, high - 2, value >= Middle ? Palette.Above : Palette.Below, 0), most, size));
+                marks.AddRange(Cell(row, column, value, new Box(left + (column * cell) + 1, y + 1, cell - 2, high - 2, value >= Middle ? Palette.Above : Palette.Below, 0), most, size, decimals));
             y += high;
         }
         return new Drawing(width, y + 6, marks);
@@ -64,13 +65,12 @@ public sealed record HeatMap : IFigure
     /// <inheritdoc/>
     public FigureTable Numbers() => new(["row", .. Columns], [.. Rows.Zip(Cells, IReadOnlyList<object?> (row, cells) => [row, .. cells.Select(value => (object?)value)])]);
 
-    private IEnumerable<Mark> Cell(int row, int column, double value, Box box, double most, double size)
+    private IEnumerable<Mark> Cell(int row, int column, double value, Box box, double most, double size, int decimals)
     {
         var tip = $"{Rows[row]}, {Columns[column]}: {(double.IsFinite(value) ? value.ToString("0.####", CultureInfo.InvariantCulture) : "none")}";
         yield return box with { Opacity = double.IsFinite(value) && most > 0 ? 0.04 + (0.56 * Math.Abs(value - Middle) / most) : 0.02, Tip = tip };
-        var text = Enumerable.Range(0, Decimals + 1).Select(fewer => Text(value, Decimals - fewer)).FirstOrDefault(text => text.Length * size * 0.52 <= box.Width + 1);
-        if (text is not null)
-            yield return new Label(new(box.X + (box.Width / 2), box.Y + (box.Height / 2) + 4), text, Palette.Text, size - 1, Anchor.Middle) { Tip = tip };
+        if (decimals >= 0)
+            yield return new Label(new(box.X + (box.Width / 2), box.Y + (box.Height / 2) + 4), Text(value, decimals), Palette.Text, size - 1, Anchor.Middle) { Tip = tip };
     }
 
     /// <summary>A number with so many decimals, without the zero before the point.</summary>

@@ -2,9 +2,13 @@ namespace UmmRm.Figures;
 
 /// <summary>A measured number with its interval.</summary>
 /// <param name="Value">The number.</param>
-/// <param name="Low">The interval's lower end.</param>
+/// <param name="Low">The interval's lower end; null where there is none.</param>
 /// <param name="High">Its upper end.</param>
-public readonly record struct Measured(double Value, double Low, double High);
+public readonly record struct Measured(double Value, double? Low = null, double? High = null)
+{
+    /// <summary>The number, and the interval if there is one.</summary>
+    public override string ToString() => FormattableString.Invariant($"{Value:0.000}") + (Low is null ? "" : FormattableString.Invariant($" [{Low:0.000}, {High:0.000}]"));
+}
 
 /// <summary>One thing's numbers, a panel each.</summary>
 /// <param name="Name">Its name.</param>
@@ -70,7 +74,7 @@ public sealed record IntervalChart : IFigure
     {
         var values = Rows.Select(row => row.Values[panel]).OfType<Measured>().ToList();
         var (bottom, first) = (top + Head + (Rows.Count * RowHeight), top + Head);
-        var x = AxisScale.For(values.SelectMany(v => new[] { v.Low, v.High, v.Value }), left, left + room, 4);
+        var x = AxisScale.For(values.SelectMany(v => new[] { v.Low ?? v.Value, v.High ?? v.Value, v.Value }), left, left + room, room < 200 ? 3 : 4);
         yield return new Label(new(left, top + 14), Panels[panel], Palette.Text, 12, Bold: true);
         foreach (var tick in x.Ticks)
         {
@@ -85,8 +89,9 @@ public sealed record IntervalChart : IFigure
         {
             if (row.Values[panel] is not { } value)
                 continue;
-            var (y, tip) = (Middle(top, index), FormattableString.Invariant($"{row.Name}, {Panels[panel]}: {value.Value:0.000} [{value.Low:0.000}, {value.High:0.000}]"));
-            yield return new Stroke([new(x.At(value.Low), y), new(x.At(value.High), y)], row.Ink, 2) { Series = row.Name };
+            var (y, tip) = (Middle(top, index), $"{row.Name}, {Panels[panel]}: {value}");
+            if (value is { Low: { } low, High: { } high })
+                yield return new Stroke([new(x.At(low), y), new(x.At(high), y)], row.Ink, 2) { Series = row.Name };
             yield return new Dot(new(x.At(value.Value), y), row.Baseline ? 5 : 4.2, row.Ink) { Series = row.Name, Tip = tip };
         }
     }

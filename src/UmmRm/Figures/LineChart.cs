@@ -1,6 +1,6 @@
 namespace UmmRm.Figures;
 
-/// <summary>Curves over one pair of axes, with bands where points have intervals. Names stand beside the curves' ends, or under the plot where it is narrow.</summary>
+/// <summary>Curves over one pair of axes, with bands where points have intervals. Names stand beside the curves' ends, or under the plot where it is narrow or curves end at different places.</summary>
 public sealed record LineChart : IFigure
 {
     private const double Narrow = 480;
@@ -31,7 +31,8 @@ public sealed record LineChart : IFigure
     public Drawing Draw(double width)
     {
         var narrow = width < Narrow;
-        var names = narrow ? 0 : Series.Max(s => Label.WidthOf(s.Name, 12, s.Strong)) + 34;
+        var besides = !narrow && EndTogether;
+        var names = besides ? Series.Max(s => Label.WidthOf(s.Name, 12, s.Strong)) + 34 : 0;
         var (left, top, right, height) = (46.0, 26.0, width - Math.Max(12, names), narrow ? 230.0 : 330.0);
         var bottom = top + height;
         var points = Series.SelectMany(s => s.Points).ToList();
@@ -39,11 +40,11 @@ public sealed record LineChart : IFigure
         var y = AxisScale.For(points.SelectMany(p => new[] { p.Y, p.Low ?? p.Y, p.High ?? p.Y }), bottom, top);
         List<Mark> marks = [.. Axes(x, y, left, right, top, bottom)];
         var ordered = Series.OrderBy(s => s.Strong).ToList();
-        marks.AddRange(ordered.Select(s => Band(s, x, y)).OfType<Mark>());
-        marks.AddRange(ordered.SelectMany(s => Curve(s, x, y)));
-        if (!narrow)
+        marks.AddRange(ordered.Select(s => CurveMarks.Band(s, x, y, s.Strong ? 0.16 : Math.Min(0.1, 0.3 / Series.Count))).OfType<Mark>()); // many bands must not hide the curves
+        marks.AddRange(ordered.SelectMany(s => CurveMarks.Curve(s, x, y, Dots)));
+        if (besides)
             marks.AddRange(NamesAtEnds(x, y, right, top, bottom));
-        var (legend, end) = narrow ? Legend(bottom + 58, width) : ([], bottom + 46);
+        var (legend, end) = besides ? ([], bottom + 46) : CurveMarks.Legend(Series, narrow ? 8 : left, bottom + 58, width);
         marks.AddRange(legend);
         marks.AddRange(ordered.SelectMany(s => s.Points.Select(p => new Dot(new(x.At(p.X), y.At(p.Y)), 7, s.Ink, 0) { Series = s.Name, Tip = TipOf(s, p) })));
         return new Drawing(width, end, marks);
@@ -71,23 +72,8 @@ public sealed record LineChart : IFigure
         yield return new Label(new(right, bottom + 36), XTitle, Palette.Muted, 12, Anchor.End);
     }
 
-    private Area? Band(LineSeries series, AxisScale x, AxisScale y)
-    {
-        var points = series.Points.Where(p => p.Low is not null).ToList();
-        return points.Count < 2 ? null : new Area(
-            [.. points.Select(p => new Spot(x.At(p.X), y.At(p.High!.Value))), .. points.AsEnumerable().Reverse().Select(p => new Spot(x.At(p.X), y.At(p.Low!.Value)))],
-            series.Ink, series.Strong ? 0.16 : Math.Min(0.1, 0.3 / Series.Count)) // many bands must not hide the curves
-        { Series = series.Name };
-    }
-
-    private IEnumerable<Mark> Curve(LineSeries series, AxisScale x, AxisScale y)
-    {
-        var spots = series.Points.Select(p => new Spot(x.At(p.X), y.At(p.Y))).ToList();
-        if (spots.Count > 1)
-            yield return new Stroke(spots, series.Ink, series.Strong ? 3 : 1.9, series.Dashed) { Series = series.Name };
-        foreach (var spot in Dots ? spots : spots.TakeLast(1))
-            yield return new Dot(spot, series.Strong ? 3.6 : 2.8, series.Ink) { Series = series.Name };
-    }
+    /// <summary>Whether all curves end at one place across: only then are names beside their ends near them.</summary>
+    private bool EndTogether => Series.Where(s => s.Points.Count > 0).Select(s => s.Points[^1].X).Distinct().Count() <= 1;
 
     /// <summary>Names in the order of the curves' ends, as near to them as they can be without covering each other.</summary>
     private IEnumerable<Mark> NamesAtEnds(AxisScale x, AxisScale y, double right, double top, double bottom)
@@ -111,21 +97,6 @@ public sealed record LineChart : IFigure
         for (var i = placed.Length - 1; i >= 0; i--)
             placed[i] = Math.Min(placed[i], limit - (distance * (placed.Length - 1 - i)));
         return placed;
-    }
-
-    private (IReadOnlyList<Mark> Marks, double End) Legend(double y, double width)
-    {
-        var (marks, x) = (new List<Mark>(), 8.0);
-        foreach (var series in Series)
-        {
-            var needed = 34 + Label.WidthOf(series.Name, 12, series.Strong);
-            if (x > 8 && x + needed > width)
-                (x, y) = (8, y + 20);
-            marks.Add(new Stroke([new(x, y - 4), new(x + 16, y - 4)], series.Ink, series.Strong ? 3 : 2, series.Dashed) { Series = series.Name });
-            marks.Add(new Label(new(x + 21, y), series.Name, Palette.Text, 12, Bold: series.Strong) { Series = series.Name });
-            x += needed;
-        }
-        return (marks, y + 12);
     }
 
     private string TipOf(LineSeries series, CurvePoint point) =>

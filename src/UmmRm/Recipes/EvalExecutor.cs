@@ -28,7 +28,7 @@ public sealed class EvalExecutor : IStageExecutor<EvalStage>
         File.WriteAllText(context.Output(), new JsonArray([.. results.Select(r => r.ToJson())]).ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
         File.WriteAllText(Path.Combine(context.Folder, "results.md"), AccuracyTable.Of(results).ToMarkdown());
         foreach (var warning in results.Where(r => r.Accuracy.BelowChance))
-            context.Note($"ALARM: {warning.Model} is below chance on {warning.Set}: {warning.Accuracy.Accuracy:.000}");
+            context.Warn($"ALARM: {warning.Model} is below chance on {warning.Set}: {warning.Accuracy.Accuracy:.000}");
     }
 
     private static Dictionary<InputReference, PairScores> Score(EvalStage stage, StageContext context, ScoreMemory memory, string set, IReadOnlyList<PreferencePair> pairs)

@@ -12,7 +12,7 @@ public sealed class LabelExecutor : IStageExecutor<LabelStage>
     {
         var data = PreferenceData.ReadRows(context.SourceOf(stage.Data), stage.Options(stage.Data));
         foreach (var warning in data.Report.Warnings())
-            context.Note(warning);
+            context.Warn(warning);
         using var gold = RewardFunctions.Open(context.PathOf(stage.Model), "gold", stage.Encoder, stage.Precision, stage.TokenBudget);
         var labels = Label(data.Rows, gold, stage.Noise, context.Random("label noise"), context.Cancellation);
         context.Note($"{labels.Kept} pairs: {labels.Reversed} reversed, {labels.Ties} ties dropped, {labels.Flipped} flipped by noise");

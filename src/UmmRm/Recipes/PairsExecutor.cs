@@ -18,7 +18,7 @@ public sealed class PairsExecutor : IStageExecutor<PairsStage>
         var second = Respond(stage, context, folder, prompts, "second");
         var written = Enumerable.Range(0, prompts.Count).Where(i => first[i].Response.Length > 0 && second[i].Response.Length > 0).ToList();
         if (written.Count < prompts.Count)
-            context.Note($"{prompts.Count - written.Count} of {prompts.Count} pairs dropped: a response is empty");
+            context.Warn($"{prompts.Count - written.Count} of {prompts.Count} pairs dropped: a response is empty");
         using var gold = RewardFunctions.Open(context.PathOf(stage.Gold), "gold");
         var labels = PreferenceLabels.Order([.. written.Select(i => first[i])], [.. written.Select(i => second[i])], gold, context.Cancellation);
         if (labels.Ties > 0)

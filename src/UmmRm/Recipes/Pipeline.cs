@@ -38,7 +38,8 @@ public sealed class Pipeline(StageExecutors executors)
             estimate.CheckAgainst(options.MemoryLimit ?? ComputeDevice.Memory);
         using var owned = RunLock.Take(runFolder);
         RunJson.WriteText(Path.Combine(runFolder, "recipe.resolved.yaml"), recipe.ToYaml());
-        return new RunningPipeline(executors, recipe, runFolder, options, estimate, outside, cancellation).Run();
+        using var running = new RunningPipeline(executors, recipe, runFolder, options, estimate, outside, cancellation);
+        return running.Run();
     }
 
     /// <summary>What a stage reads from outside that neither lies here nor can be fetched.</summary>

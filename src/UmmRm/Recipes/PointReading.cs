@@ -1,4 +1,3 @@
-using System.Text.Json;
 using UmmRm.Evaluation;
 using UmmRm.Figures;
 using UmmRm.Reports;
@@ -12,44 +11,73 @@ internal sealed class PointReading
     private readonly IReadOnlyList<RunFolder> _runs;
     private readonly RunFolder _first;
     private readonly RewardLooks _looks;
-    private readonly List<string> _troubles = [];
+    private readonly Attempts _attempts;
     private IReadOnlyList<HackingVerdict> _verdicts = [];
 
-    private PointReading(IReadOnlyList<RunFolder> runs)
+    private PointReading(IReadOnlyList<RunFolder> runs, Attempts attempts)
     {
-        (_runs, _first) = (runs, runs[0]);
+        (_runs, _first, _attempts) = (runs, runs[0], attempts);
         _looks = new RewardLooks(_first.Recipe, _first.StagesOf("ppo"));
     }
 
-    /// <summary>What they show, their verdicts, and what could not be read.</summary>
-    public static (PointReport Report, IReadOnlyList<HackingVerdict> Verdicts, IReadOnlyList<string> Troubles) Read(string name, IReadOnlyList<RunFolder> runs)
+    /// <summary>What they show, and their verdicts.</summary>
+    /// <param name="name">The place in a grid, or empty.</param>
+    /// <param name="runs">One a seed.</param>
+    /// <param name="attempts">Told what cannot be read.</param>
+    public static (PointReport Report, IReadOnlyList<HackingVerdict> Verdicts) Read(string name, IReadOnlyList<RunFolder> runs, Attempts attempts)
     {
-        var reading = new PointReading(runs);
+        var reading = new PointReading(runs, attempts);
         var report = new PointReport(name)
         {
-            Methods = reading.Try("curves", reading.Methods) ?? [],
-            Accuracies = reading.Try("accuracies", reading.Accuracies) ?? [],
-            Merges = reading.Try("merges", reading.Merges) ?? [],
-            Transfer = reading.Try("the exploit-transfer matrix", reading.Transfer),
+            Methods = attempts.Try("curves", reading.Methods) ?? [],
+            Accuracies = attempts.Try("accuracies", reading.Accuracies) ?? [],
+            Merges = attempts.Try("merges", reading.Merges) ?? [],
+            Transfer = attempts.Try("the exploit-transfer matrix", reading.Transfer),
+            BestOfN = attempts.Try("best-of-n", reading.BestOfN) ?? [],
+            Sensitivities = attempts.Try("sensitivity", reading.Sensitivities) ?? [],
+            Warnings = reading.Warnings(),
         };
-        var verdict = reading.Try("the verdict", reading.Verdict);
-        return (report with { Words = verdict?.Item1 ?? "", Verdicts = verdict?.Item2 ?? [] }, reading._verdicts, reading._troubles);
+        var verdict = attempts.Try("the verdict", reading.Verdict);
+        return (report with { Words = verdict?.Item1 ?? "", Verdicts = verdict?.Item2 ?? [] }, reading._verdicts);
     }
 
-    /// <summary>A damaged file costs its own section and no other.</summary>
-    private T? Try<T>(string what, Func<T?> read)
-        where T : class
+    /// <summary>What the stages of the first run warned of, each sentence once with those who said it.</summary>
+    private IReadOnlyList<string> Warnings() =>
+    [
+        .. _first.Record.Stages.SelectMany(stage => stage.Value.Warnings.Select(line => (Stage: stage.Key, Line: line))).GroupBy(warning => warning.Line, warning => warning.Stage)
+            .Select(said => $"{said.Key} ({string.Join(", ", said.Take(3))}{(said.Count() > 3 ? $" and {said.Count() - 3} more" : "")}).".Replace(". (", " (", StringComparison.Ordinal)),
+    ];
+
+    private IReadOnlyList<BestOfNReport> BestOfN()
     {
-        try
+        List<BestOfNReport> reports = [];
+        foreach (var stage in _first.StagesOf("bon"))
         {
-            return read();
+            var runs = _runs.Where(run => run.Finished(stage, BonResult.FileName) is not null).Select(run => BonResult.Read(Path.Combine(run.Path, stage))).ToList();
+            if (runs.Count == 0)
+                continue;
+            var table = new ReportTable(stage, "Gold of the best of n", $"{Of(runs.Count)}; '- {runs[0].Curves[0].Reward}' is the difference at the largest n, paired by {(runs.Count == 1 ? "prompt" : "seed")}; 'proxy z' what the reward itself makes of its choice, in standard deviations of all answers.", BonTable.Of(runs));
+            reports.Add(new BestOfNReport(table, BonTable.Curves(runs, _looks), $"{runs[0].Policy} answers {runs[0].Prompts} prompts {runs[0].Samples} times"));
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or ArgumentException or JsonException or InvalidOperationException)
-        {
-            _troubles.Add($"{what} could not be read: {e.Message}");
-            return null;
-        }
+        return reports;
     }
+
+    private IReadOnlyList<SensitivityReport> Sensitivities()
+    {
+        List<SensitivityReport> reports = [];
+        foreach (var stage in _first.StagesOf("sensitivity"))
+        {
+            var runs = _runs.Where(run => run.Finished(stage, SensitivityResult.FileName) is not null).Select(run => SensitivityResult.Read(Path.Combine(run.Path, stage))).ToList();
+            if (runs.Count == 0)
+                continue;
+            var table = new ReportTable(stage, "Sensitivity of rewards", $"{Of(runs.Count)}; in standard deviations of a reward's scores of {runs[0].Responses} responses; '- {runs[0].Rewards[0].Reward}' is paired by {(runs.Count == 1 ? "response" : "seed")}.", SensitivityTable.Of(runs));
+            var spread = runs[0].Spreads.Count == 0 ? null : new ReportTable($"{stage}-spread", "Members of groups", $"{Of(runs.Count)}; 'any change' and accuracy of single members.", SensitivityTable.Spreads(runs));
+            reports.Add(new SensitivityReport(table, SensitivityTable.Kinds(runs), SensitivityTable.Rows(runs, _looks), spread, SensitivityTable.SpreadRows(runs)));
+        }
+        return reports;
+    }
+
+    private static string Of(int seeds) => seeds == 1 ? "One seed, 95 % intervals over prompts" : $"Means of {seeds} seeds, 95 % intervals over seeds";
 
     private IReadOnlyList<MethodReport> Methods()
     {

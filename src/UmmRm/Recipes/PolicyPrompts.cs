@@ -26,9 +26,9 @@ internal static class PolicyPrompts
         var fitting = rows.Select(row => (Row: row, Ids: encoder.EncodePrompt(row))).Select(p => (p.Row, p.Ids, Fit: encoder.Fit(new EncodedText(p.Ids, p.Ids.Length)))).ToList();
         var kept = fitting.Where(p => p.Fit is { Ids.Length: > 0 }).Select(p => new PolicyPrompt(p.Row, p.Fit!.Ids)).ToList();
         if (kept.Count < rows.Count)
-            context.Note($"{rows.Count - kept.Count} of {rows.Count} {what} dropped: longer than the {limit} tokens that max_new_tokens {maxNewTokens} leaves of max_length {longest}");
+            context.Warn($"{rows.Count - kept.Count} of {rows.Count} {what} dropped: longer than the {limit} tokens that max_new_tokens {maxNewTokens} leaves of max_length {longest}");
         if (fitting.Count(p => p.Fit is { } fit && fit.Ids.Length < p.Ids.Length) is var cut and > 0)
-            context.Note($"{cut} of {rows.Count} {what} shortened to {limit} tokens");
+            context.Warn($"{cut} of {rows.Count} {what} shortened to {limit} tokens");
         return kept.Count > 0 ? kept : throw new InvalidDataException($"none of the {rows.Count} {what} fits in {limit} tokens, which max_new_tokens {maxNewTokens} leaves of max_length {longest}; lower max_new_tokens, or set over_length: cut");
     }
 }

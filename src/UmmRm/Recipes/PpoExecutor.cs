@@ -26,7 +26,7 @@ public sealed class PpoExecutor : IStageExecutor<PpoStage>
         var prompts = PolicyPrompts.Read(stage, context, folder, stage.Prompts, stage.MaxNewTokens, "training prompts");
         var evalPrompts = PolicyPrompts.Read(stage, context, folder, stage.EvalPrompts, stage.MaxNewTokens, "evaluation prompts");
         if (PromptOverlap.Between(prompts.Select(p => p.Text), evalPrompts.Select(p => p.Text)).Warning is { } overlap)
-            context.Note(overlap);
+            context.Warn(overlap);
         using var policy = Policy(stage, folder);
         var model = new ActorCritic(policy, stage.TrainableLayers.Number, Seed(context, "value head"));
         using var rewards = PolicyRewards.Open(stage, context);

@@ -21,7 +21,7 @@ public sealed class RewardExecutor : IStageExecutor<RewardStage>
         var data = context.ReadPairs(stage, stage.Data);
         var (train, heldOut) = data.HoldOut(stage.HeldOut);
         if (PromptOverlap.Between(train.Select(p => p.Prompt), heldOut.Select(p => p.Prompt)).Warning is { } overlap)
-            context.Note(overlap);
+            context.Warn(overlap);
         var pairs = WithMargins(context.EncodePairs(encoder, train, "training pairs"), stage.Margin);
         var held = heldOut.Count == 0 ? [] : WithMargins(context.EncodePairs(encoder, heldOut, "held-out pairs"), stage.Margin);
         var padId = config.Model.PadTokenId!.Value;

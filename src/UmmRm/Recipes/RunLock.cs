@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+
 namespace UmmRm.Recipes;
 
 /// <summary>Keeps a second process out of a run folder while one works in it; a process that dies leaves no lock behind.</summary>
@@ -20,7 +23,7 @@ internal sealed class RunLock : IDisposable
         {
             throw new IOException($"the folder {runFolder} cannot be made ({e.Message.TrimEnd('.')}); name an output where a folder can be", e);
         }
-        var (path, owner) = (Path.Combine(runFolder, ".lock"), Path.Combine(runFolder, ".lock-owner")); // two files: one that is locked cannot be read
+        var (path, owner) = (Path.Combine(runFolder, ".lock"), OwnerFile(runFolder)); // two files: one that is locked cannot be read
         FileStream file;
         try
         {
@@ -32,6 +35,35 @@ internal sealed class RunLock : IDisposable
         }
         File.WriteAllText(owner, $"process {Environment.ProcessId} on {Environment.MachineName}");
         return new RunLock(file, owner);
+    }
+
+    /// <summary>Whether a process works in the folder, as far as can be seen without touching its lock: that of another machine is believed.</summary>
+    public static bool IsHeld(string runFolder)
+    {
+        try
+        {
+            var words = File.ReadAllText(OwnerFile(runFolder)).Split(' ');
+            return words is ["process", var id, "on", var machine] && int.TryParse(id, CultureInfo.InvariantCulture, out var process) && (machine != Environment.MachineName || IsAlive(process));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string OwnerFile(string runFolder) => Path.Combine(runFolder, ".lock-owner");
+
+    private static bool IsAlive(int process)
+    {
+        try
+        {
+            using var alive = Process.GetProcessById(process);
+            return !alive.HasExited;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Gives the folder back.</summary>

@@ -34,27 +34,32 @@ public sealed partial class RunReading
     /// <summary>When anything that the report reads was last written.</summary>
     public DateTime LastWritten() => Runs.Max(run => run.LastWritten());
 
+    /// <summary>Whether a process works on it: on the run, or on any of a sweep.</summary>
+    public bool IsAtWork => RunLock.IsHeld(_folder) || Runs.Any(run => RunLock.IsHeld(run.Path));
+
     /// <summary>What a report shows.</summary>
     public RunReport Read()
     {
         var first = _points[0].Runs[0];
-        var points = _points.Select(point => PointReading.Read(point.Point, point.Runs)).ToList();
+        var attempts = new Attempts();
+        var points = _points.Select(point => PointReading.Read(point.Point, point.Runs, attempts)).ToList();
         var done = Runs.Sum(run => run.Record.Stages.Values.Count(stage => stage.Status is RunStatus.Done or RunStatus.Skipped));
-        var running = Runs.Any(run => run.Record.Status == RunStatus.Running);
+        var settings = new MethodSweep([.. points.Zip(_points, (point, runs) => (runs.Runs[0].Recipe, point.Report))]);
         return new RunReport
         {
             Title = first.Record.Recipe,
             Description = DescriptionOf(first),
             Folder = _folder,
-            Status = Status(done, running),
-            Running = running,
+            Status = Status(done),
+            Running = IsAtWork,
             Facts = Facts(first),
             Points = points.ConvertAll(point => point.Report),
-            Alpha = AlphaSweep.Of([.. points.Zip(_points, (point, runs) => (runs.Runs[0].Recipe, point.Report))]),
+            Settings = attempts.Try("k, alpha and merging", settings.Settings) ?? [],
+            Baseline = attempts.Try("the baseline", settings.Baseline),
             Grid = GridOf(points.ConvertAll(point => (point.Report.Name, point.Verdicts))),
-            Costs = CostTable.Of(first),
+            Costs = attempts.Try("costs", () => CostTable.Of(first)),
             Recipe = first.RecipeText,
-            Troubles = [.. Runs.Select(run => run.Trouble).OfType<string>().Distinct(), .. points.SelectMany(point => point.Troubles)],
+            Troubles = [.. Runs.Select(run => run.Trouble).OfType<string>().Distinct(), .. attempts.Troubles],
         };
     }
 
@@ -70,12 +75,12 @@ public sealed partial class RunReading
 
     private static long SeedOf(string folder) => long.TryParse(Path.GetFileName(folder)["seed-".Length..], CultureInfo.InvariantCulture, out var seed) ? seed : long.MaxValue;
 
-    private string Status(int done, bool running)
+    private string Status(int done)
     {
         var all = Runs.Sum(run => run.Record.Stages.Count);
         if (Runs.FirstOrDefault(run => run.Record.Status == RunStatus.Failed) is { } failed)
             return $"failed: {failed.Record.Error}";
-        return running ? $"running, {done} of {all} stages done" : Runs.All(run => run.Record.Status == RunStatus.Done) ? "done" : $"stopped, {done} of {all} stages done";
+        return IsAtWork ? $"running, {done} of {all} stages done" : Runs.All(run => run.Record.Status == RunStatus.Done) ? "done" : $"stopped, {done} of {all} stages done";
     }
 
     private List<KeyValuePair<string, string>> Facts(RunFolder first)
@@ -102,14 +107,10 @@ public sealed partial class RunReading
         foreach (var (method, rows) in points.SelectMany(point => point.Verdicts.Select(verdict => (point.Name, Verdict: verdict))).GroupBy(row => row.Verdict.Method).Select(rows => (rows.Key, rows)))
         {
             foreach (var (place, verdict) in rows)
-                table.Add(method, place, Cell(verdict.GoldStart), Cell(verdict.GoldPeak), Cell(verdict.GoldEnd), Cell(verdict.EndKl));
+                table.Add(method, place, VerdictTable.WithInterval(verdict.GoldStart), VerdictTable.WithInterval(verdict.GoldPeak), VerdictTable.WithInterval(verdict.GoldEnd), VerdictTable.WithInterval(verdict.EndKl));
         }
         return new ReportTable("grid", "Every method at every place of the grid", "Means over seeds; 95 % intervals where there are several.", table);
     }
-
-    private static TableCell Cell(OverSeeds numbers) => numbers.Interval is { } interval
-        ? new(FormattableString.Invariant($"{numbers.Mean:0.00} [{interval.Low:0.00}, {interval.High:0.00}]"), numbers.Mean, interval)
-        : TableCell.Number(numbers.Mean, 2);
 
     /// <summary>A commit's whole name after a version: its first seven digits say as much.</summary>
     [GeneratedRegex(@"(\+[0-9a-f]{7})[0-9a-f]{33}$")]

@@ -37,6 +37,12 @@ public sealed record StageStatus
     /// <summary>How long it took, stopped attempts included; in the run that did it.</summary>
     public double? Seconds { get; init; }
 
+    /// <summary>The most memory that the process was seen to hold while it ran, in bytes; null where that was not measured.</summary>
+    public long? PeakMemory { get; init; }
+
+    /// <summary>What its reader should know: dropped rows, prompts that are in the training data, a model below chance.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Its seed.</summary>
     public long Seed { get; init; }
 

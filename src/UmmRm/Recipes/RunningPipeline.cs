@@ -5,7 +5,7 @@ using UmmRm.Runtime;
 namespace UmmRm.Recipes;
 
 /// <summary>One run of a recipe, from its first stage to its last. Stages may run side by side; what they share is changed behind one gate.</summary>
-internal sealed class RunningPipeline
+internal sealed class RunningPipeline : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly StageExecutors _executors;
@@ -18,6 +18,7 @@ internal sealed class RunningPipeline
     private readonly OrderedDictionary<string, StageStatus> _stages = [];
     private readonly Dictionary<string, string> _fingerprints = [];
     private readonly Lazy<MetricLog> _metrics;
+    private readonly MemoryWatch _memory = new();
     private RunRecord _record;
 
     public RunningPipeline(StageExecutors executors, Recipe recipe, string folder, RunOptions options, MemoryEstimate estimate, OutsideInputs outside, CancellationToken cancellation)
@@ -48,11 +49,14 @@ internal sealed class RunningPipeline
             WhereThereIsRoom(() => Save(RunStatus.Failed, e.Message));
             throw;
         }
-        finally
-        {
-            if (_metrics.IsValueCreated)
-                _metrics.Value.Dispose();
-        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _memory.Dispose();
+        if (_metrics.IsValueCreated)
+            _metrics.Value.Dispose();
     }
 
     /// <summary>Bookkeeping after an error: if the disk is full it fails too, and must not hide the error.</summary>
@@ -79,13 +83,13 @@ internal sealed class RunningPipeline
         if (finished?.Fingerprint == identity.Fingerprint)
         {
             folder.Discard();
-            Save(stage, RunStatus.Skipped, identity, finished.Seconds);
+            Save(stage, RunStatus.Skipped, identity, finished.Effort);
             Tell(new StageSkipped(stage.Name, Number(stage), _stages.Count));
             return;
         }
         if (Copied(folder, identity) is { } copied)
         {
-            Save(stage, RunStatus.Skipped, identity, copied.Seconds);
+            Save(stage, RunStatus.Skipped, identity, copied.Effort);
             Tell(new StageCopied(stage.Name, Number(stage), _stages.Count, copied.From));
             return;
         }
@@ -96,12 +100,12 @@ internal sealed class RunningPipeline
     }
 
     /// <summary>Takes the result of another run that did the same.</summary>
-    private (string From, double Seconds)? Copied(StageFolder folder, StageIdentity identity)
+    private (string From, StageEffort Effort)? Copied(StageFolder folder, StageIdentity identity)
     {
         foreach (var from in _options.CopyFrom)
         {
-            if (folder.CopyOf(from, identity) is { } seconds)
-                return (from, seconds);
+            if (folder.CopyOf(from, identity) is { } effort)
+                return (from, effort);
         }
         return null;
     }
@@ -119,27 +123,29 @@ internal sealed class RunningPipeline
 
     private void Execute(Stage stage, IStageExecutor executor, StageFolder folder, StageIdentity identity, double? earlier, CancellationToken cancellation)
     {
-        Save(stage, RunStatus.Running, identity, earlier);
-        var clock = Stopwatch.StartNew();
+        Save(stage, RunStatus.Running, identity, earlier is { } before ? new(before, null, []) : null);
+        var (clock, warnings) = (Stopwatch.StartNew(), new List<string>());
+        _memory.Begin(stage.Name);
         double Seconds() => (earlier ?? 0) + clock.Elapsed.TotalSeconds;
+        StageEffort effort;
         try
         {
-            executor.Execute(stage, new StageContext(_recipe, stage, _folder, folder, name => new StageFolder(_folder, name).Path, _metrics, line => Tell(new StageNote(stage.Name, line)))
+            executor.Execute(stage, new StageContext(_recipe, stage, _folder, folder, name => new StageFolder(_folder, name).Path, _metrics, line => Tell(new StageNote(stage.Name, line)), warnings.Add)
             {
                 Resuming = earlier is not null,
                 Cancellation = cancellation,
                 Progress = _options.Progress,
                 Outside = _outside,
             });
-            folder.Complete(identity, Seconds());
+            folder.Complete(identity, effort = new(Seconds(), _memory.End(stage.Name), warnings));
         }
         catch (Exception e)
         {
             WhereThereIsRoom(executor.Resumes ? () => folder.Keep(identity, Seconds()) : folder.Discard);
-            WhereThereIsRoom(() => Save(stage, e is OperationCanceledException ? RunStatus.Stopped : RunStatus.Failed, identity, Seconds()));
+            WhereThereIsRoom(() => Save(stage, e is OperationCanceledException ? RunStatus.Stopped : RunStatus.Failed, identity, new(Seconds(), null, warnings)));
             throw;
         }
-        Save(stage, RunStatus.Done, identity, Seconds());
+        Save(stage, RunStatus.Done, identity, effort);
         Tell(new StageFinished(stage.Name, clock.Elapsed));
     }
 
@@ -151,11 +157,11 @@ internal sealed class RunningPipeline
             _options.Events?.Invoke(happened);
     }
 
-    private void Save(Stage stage, RunStatus status, StageIdentity identity, double? seconds)
+    private void Save(Stage stage, RunStatus status, StageIdentity identity, StageEffort? effort)
     {
         lock (_gate)
         {
-            _stages[stage.Name] = _stages[stage.Name] with { Status = status, Fingerprint = identity.Fingerprint, Seconds = seconds };
+            _stages[stage.Name] = _stages[stage.Name] with { Status = status, Fingerprint = identity.Fingerprint, Seconds = effort?.Seconds, PeakMemory = effort?.PeakMemory, Warnings = effort?.Warnings ?? [] };
             Save(RunStatus.Running);
         }
     }

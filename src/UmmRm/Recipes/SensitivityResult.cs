@@ -29,39 +29,9 @@ public sealed record SensitivityResult(int Responses, int Changes, IReadOnlyList
     /// <summary>The file's content.</summary>
     public JsonObject ToJson() => RunJson.ToNode(this).AsObject();
 
-    /// <summary>A row a reward: how far each kind of change moves it, in its own standard deviations.</summary>
-    public ResultTable Table()
-    {
-        var kinds = Rewards[0].Measures.Skip(1).ToList();
-        var table = new ResultTable([new TableColumn("reward"), Column("any change [95 %]"), Column($"- {Rewards[0].Reward}"), .. kinds.Select(kind => Column(kind.Perturbation!.Value.ToString().ToLowerInvariant())), Column("accuracy")]);
-        foreach (var (reward, accuracy) in Rewards.Zip(Accuracies))
-            table.Add([reward.Reward, Cell(reward.Measures[0]), Difference(reward.Measures[0]), .. reward.Measures.Skip(1).Select(measure => TableCell.Number(measure.Mean, 2)), TableCell.Share(accuracy)]);
-        return table;
-    }
+    /// <summary>Rewards as a table, see <see cref="SensitivityTable"/>.</summary>
+    public ResultTable Table() => SensitivityTable.Of([this]);
 
-    /// <summary>A row a group: how far its members disagree, and what single ones are like.</summary>
-    public ResultTable SpreadTable()
-    {
-        var table = new ResultTable([new TableColumn("members of"), Column("members"), Column("spread [95 %]"), Column("any change: mean (least .. most)"), Column("accuracy: mean (least .. most)")]);
-        foreach (var group in Spreads)
-        {
-            table.Add(group.Group, TableCell.Count(group.Members.Count), new TableCell(FormattableString.Invariant($"{group.Spread:0.00} [{group.Interval.Low:0.00}, {group.Interval.High:0.00}]"), group.Spread, group.Interval),
-                Range(group.Sensitivities, "0.00"), Range(group.Accuracies, ".000"));
-        }
-        return table;
-    }
-
-    private static TableColumn Column(string title) => new(title, RightAligned: true);
-
-    private static TableCell Cell(SensitivityMeasure measure) => new(FormattableString.Invariant($"{measure.Mean:0.00} [{measure.Interval.Low:0.00}, {measure.Interval.High:0.00}]"), measure.Mean, measure.Interval);
-
-    private static TableCell Difference(SensitivityMeasure measure) => measure is { Difference: { } difference, DifferenceInterval: { } interval }
-        ? new TableCell(FormattableString.Invariant($"{difference:+0.00;-0.00;0.00} [{interval.Low:+0.00;-0.00;0.00}, {interval.High:+0.00;-0.00;0.00}]"), difference, interval)
-        : TableCell.FromString(TableCell.Missing);
-
-    private static TableCell Range(IReadOnlyList<double> values, string format)
-    {
-        string Text(double value) => value.ToString(format, System.Globalization.CultureInfo.InvariantCulture);
-        return new TableCell($"{Text(values.Average())} ({Text(values.Min())} .. {Text(values.Max())})", values.Average());
-    }
+    /// <summary>Groups of members as a table.</summary>
+    public ResultTable SpreadTable() => SensitivityTable.Spreads([this]);
 }

@@ -10,10 +10,11 @@ public sealed class StageContext
 {
     private readonly Func<string, string> _finishedFolder;
     private readonly Action<string> _note;
+    private readonly Action<string> _keep;
 
-    internal StageContext(Recipe recipe, Stage stage, string runFolder, StageFolder folder, Func<string, string> finishedFolder, Lazy<MetricLog> metrics, Action<string> note)
+    internal StageContext(Recipe recipe, Stage stage, string runFolder, StageFolder folder, Func<string, string> finishedFolder, Lazy<MetricLog> metrics, Action<string> note, Action<string> keep)
     {
-        (Recipe, Stage, RunFolder, Folder, WorkFolder, _finishedFolder, _note) = (recipe, stage, runFolder, folder.Result, folder.Partial, finishedFolder, note);
+        (Recipe, Stage, RunFolder, Folder, WorkFolder, _finishedFolder, _note, _keep) = (recipe, stage, runFolder, folder.Result, folder.Partial, finishedFolder, note, keep);
         Metrics = new StageMetrics(metrics, stage.Name);
         Seed = stage.SeedIn(recipe.Seed);
     }
@@ -85,8 +86,15 @@ public sealed class StageContext
         Progress = Progress is { } progress ? new WriteProgress(share => progress.Report(new ProgressReport($"{Stage.Name}: {what}", (long)(100 * share), 100, "%"))) : null,
     };
 
-    /// <summary>Says a line about what happens, for people: counts of dropped rows, a warning, a result.</summary>
+    /// <summary>Says a line about what happens, for people: a count, a result.</summary>
     public void Note(string line) => _note(line);
+
+    /// <summary>Says a line, and keeps it with the result, because whoever reads that should know it: dropped rows, prompts that are in the training data.</summary>
+    public void Warn(string line)
+    {
+        _note(line);
+        _keep(line);
+    }
 
     private sealed class WriteProgress(Action<double> report) : IProgress<double>
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace UmmRm.Recipes;
 
 /// <summary>What a finished stage's stage.json says.</summary>
@@ -6,7 +8,20 @@ namespace UmmRm.Recipes;
 /// <param name="Facts">What the fingerprint was made of.</param>
 /// <param name="Seconds">How long it took, stopped attempts included.</param>
 /// <param name="Files">The files it left, relative to its folder, and their sizes in bytes.</param>
-internal sealed record StageRecord(string Stage, string Fingerprint, IReadOnlyDictionary<string, string> Facts, double Seconds, IReadOnlyDictionary<string, long> Files);
+/// <param name="PeakMemory">See <see cref="StageEffort"/>.</param>
+/// <param name="Warnings">See <see cref="StageEffort"/>.</param>
+internal sealed record StageRecord(string Stage, string Fingerprint, IReadOnlyDictionary<string, string> Facts, double Seconds, IReadOnlyDictionary<string, long> Files, long? PeakMemory = null, IReadOnlyList<string>? Warnings = null)
+{
+    /// <summary>What it took and said.</summary>
+    [JsonIgnore]
+    public StageEffort Effort => new(Seconds, PeakMemory, Warnings ?? []);
+}
+
+/// <summary>What a stage took, and what it warned of.</summary>
+/// <param name="Seconds">How long it took, stopped attempts included.</param>
+/// <param name="PeakMemory">The most memory that the process was seen to hold meanwhile, in bytes, see <see cref="MemoryWatch"/>; null where that was not measured.</param>
+/// <param name="Warnings">What a reader of its result should know.</param>
+internal sealed record StageEffort(double Seconds, long? PeakMemory, IReadOnlyList<string> Warnings);
 
 /// <summary>
 /// A stage's folder. Work is done in <c>NAME.partial</c> beside it, whose sub-folder <c>result</c> takes its place when it is complete: whatever happens,
@@ -58,8 +73,8 @@ internal sealed class StageFolder(string runFolder, string name)
     }
 
     /// <summary>Copies the stage from another run folder when it was done there with the same identity.</summary>
-    /// <returns>The seconds that it took there, or null when there is nothing to copy.</returns>
-    public double? CopyOf(string otherRun, StageIdentity identity)
+    /// <returns>What it took there, or null when there is nothing to copy.</returns>
+    public StageEffort? CopyOf(string otherRun, StageIdentity identity)
     {
         var other = new StageFolder(otherRun, name);
         if (other.Finished() is not { } record || record.Fingerprint != identity.Fingerprint)
@@ -71,8 +86,8 @@ internal sealed class StageFolder(string runFolder, string name)
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
             File.Copy(System.IO.Path.Combine(other.Path, file), target);
         }
-        Complete(identity, record.Seconds);
-        return record.Seconds;
+        Complete(identity, record.Effort);
+        return record.Effort;
     }
 
     /// <summary>Keeps a stopped attempt for a later run.</summary>
@@ -93,11 +108,11 @@ internal sealed class StageFolder(string runFolder, string name)
     }
 
     /// <summary>Makes the attempt the stage's result.</summary>
-    public void Complete(StageIdentity identity, double seconds)
+    public void Complete(StageIdentity identity, StageEffort effort)
     {
         var files = Directory.EnumerateFiles(Result, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .ToDictionary(file => System.IO.Path.GetRelativePath(Result, file).Replace('\\', '/'), file => new FileInfo(file).Length);
-        RunJson.Write(System.IO.Path.Combine(Result, RecordName), new StageRecord(name, identity.Fingerprint, identity.Facts, seconds, files));
+        RunJson.Write(System.IO.Path.Combine(Result, RecordName), new StageRecord(name, identity.Fingerprint, identity.Facts, effort.Seconds, files, effort.PeakMemory, effort.Warnings));
         if (Directory.Exists(_replaced))
             Directory.Delete(_replaced, recursive: true);
         if (Directory.Exists(Path))

@@ -1,5 +1,5 @@
-using UmmRm.Runtime;
 using System.Collections.Concurrent;
+using UmmRm.Runtime;
 
 namespace UmmRm.Recipes;
 
@@ -56,9 +56,11 @@ public sealed class Sweep
     /// <param name="optionsOf">How one run is run and who hears of it; jobs, threads, memory and what it may copy are set here.</param>
     /// <param name="cancellation">Stops all.</param>
     /// <exception cref="InvalidDataException">Runs failed; the message names them and the first one's reason.</exception>
+    /// <exception cref="IOException">Another process runs a sweep in the folder.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public void Run(Pipeline pipeline, int jobs, Func<SweepRun, RunOptions> optionsOf, CancellationToken cancellation)
     {
+        using var owned = RunLock.Take(Folder);
         var seedsAtOnce = Math.Min(jobs, Seeds.Count);
         var failures = new ConcurrentQueue<(SweepRun Run, Exception Reason)>();
         var oneByOne = Partitioner.Create(Seeds.Index(), EnumerablePartitionerOptions.NoBuffering);

@@ -54,15 +54,15 @@ internal static class TextReading
     private static DataSet<T> Noted<T>(StageContext context, DataSet<T> data)
     {
         foreach (var warning in data.Report.Warnings())
-            context.Note(warning);
+            context.Warn(warning);
         return data;
     }
 
     private static void NoteLengths(StageContext context, SequenceEncoder encoder, string what, int rows, int dropped, int cut)
     {
         if (dropped > 0)
-            context.Note($"{dropped} of {rows} {what} dropped: longer than max_length {encoder.MaxLength} tokens");
+            context.Warn($"{dropped} of {rows} {what} dropped: longer than max_length {encoder.MaxLength} tokens");
         if (cut > 0)
-            context.Note($"{cut} of {rows} {what} had their prompts shortened to fit max_length {encoder.MaxLength} tokens");
+            context.Warn($"{cut} of {rows} {what} had their prompts shortened to fit max_length {encoder.MaxLength} tokens");
     }
 }

@@ -31,11 +31,8 @@ public static class VerdictTable
 
     private static TableCell Mean(OverSeeds numbers, int decimals) => TableCell.Number(numbers.Mean, decimals);
 
-    private static TableCell WithInterval(OverSeeds numbers) => numbers.Interval is { } interval
-        ? new(FormattableString.Invariant($"{numbers.Mean:0.00} [{interval.Low:0.00}, {interval.High:0.00}]"), numbers.Mean, interval)
-        : Mean(numbers, 2);
+    /// <summary>A mean, with its interval where there are several seeds.</summary>
+    internal static TableCell WithInterval(OverSeeds numbers) => numbers.Interval is { } interval ? TableCell.Number(numbers.Mean, interval) : Mean(numbers, 2);
 
-    internal static TableCell Difference(PairedDifferences? difference) => difference is null
-        ? TableCell.FromString(TableCell.Missing)
-        : new TableCell(FormattableString.Invariant($"{difference.Mean:+0.00;-0.00} [{difference.Interval.Low:+0.00;-0.00}, {difference.Interval.High:+0.00;-0.00}]"), difference.Mean, difference.Interval);
+    internal static TableCell Difference(PairedDifferences? difference) => difference is null ? TableCell.FromString(TableCell.Missing) : TableCell.Difference(difference.Mean, difference.Interval);
 }

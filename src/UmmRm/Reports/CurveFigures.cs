@@ -3,7 +3,7 @@ using UmmRm.Figures;
 
 namespace UmmRm.Reports;
 
-/// <summary>Figures of trainings: gold and proxy by updates, gold by divergence, gold by the shared expert's weight (METHOD 8). Gold is raw, proxies are z-scores of the starting policy's answers.</summary>
+/// <summary>Figures of trainings: gold and proxy by updates, method by method, and gold by divergence (METHOD 8). Gold is raw, proxies are z-scores of the starting policy's answers.</summary>
 public static class CurveFigures
 {
     private const string Updates = "updates";
@@ -20,47 +20,63 @@ public static class CurveFigures
         {
             figures.Add(new LineChart
             {
-                Name = "gold", Title = "Gold while policies are trained", XTitle = Updates, YTitle = shiftMinimum ? "gold reward minus its minimum" : "gold reward (raw)",
-                Caption = $"The reward that only watches, on the evaluation prompts. Where it falls while the proxy below still rises, the proxy is being hacked.{Bands(watched)}{shifted}",
+                Name = "gold",
+                Title = "Gold while policies are trained",
+                XTitle = Updates,
+                YTitle = shiftMinimum ? "gold reward minus its minimum" : "gold reward (raw)",
+                Caption = $"The reward that only watches, on the evaluation prompts. Where it falls while its proxy still rises, the proxy is being hacked.{Bands(watched)}{shifted}",
                 Series = [.. watched.Select(method => Series(method, e => e.Step, e => e.Gold!.Value, shiftMinimum))],
+            });
+            if (EachMethod(watched, shiftMinimum) is { } each)
+                figures.Add(each);
+            figures.Add(new LineChart
+            {
+                Name = "gold-by-kl",
+                Title = "Gold by how far the policy went",
+                XTitle = "√KL from the starting policy (√nats a response)",
+                YTitle = shiftMinimum ? "gold reward minus its minimum" : "gold reward (raw)",
+                Caption = $"Part of a late difference is how far a policy travelled; at equal divergence, that is at one place across, methods can be compared.{shifted}",
+                Dots = true,
+                Series = [.. watched.Select(method => Series(method, e => Math.Sqrt(Math.Max(0, e.Kl)), e => e.Gold!.Value, shiftMinimum))],
             });
         }
         if (methods.Any(method => method.Curves.Any(curve => curve.Evaluations.Count > 0)))
         {
             figures.Add(new LineChart
             {
-                Name = "proxy", Title = "Proxy rewards on the same answers", XTitle = Updates, YTitle = "proxy (SD of the starting policy's answers)",
+                Name = "proxy",
+                Title = "Proxy rewards on the same answers",
+                XTitle = Updates,
+                YTitle = "proxy (SD of the starting policy's answers)",
                 Caption = $"What each policy is trained on, in standard deviations above the starting policy's answers. Every method has a proxy of its own: heights are not comparable between methods.{Bands(methods)}{shifted}",
                 Series = [.. methods.Where(method => method.Curves.Any(curve => curve.Evaluations.Count > 0)).Select(method => Series(method, e => e.Step, e => e.ProxyZ, shiftMinimum))],
-            });
-        }
-        if (watched.Count > 0)
-        {
-            figures.Add(new LineChart
-            {
-                Name = "gold-by-kl", Title = "Gold by how far the policy went", XTitle = "√KL from the starting policy (√nats a response)", YTitle = shiftMinimum ? "gold reward minus its minimum" : "gold reward (raw)",
-                Caption = $"Part of a late difference is how far a policy travelled; at equal divergence methods can be compared.{shifted}", Dots = true,
-                Series = [.. watched.Select(method => Series(method, e => Math.Sqrt(Math.Max(0, e.Kl)), e => e.Gold!.Value, shiftMinimum))],
             });
         }
         return figures;
     }
 
-    /// <summary>Gold at the peak and at the end by the shared expert's weight; null when there is nothing to show.</summary>
-    public static IFigure? Alpha(IReadOnlyList<AlphaPoint> points)
+    /// <summary>A plot a method: its gold over that of the first, and its proxy; null where there are fewer than two methods.</summary>
+    private static PanelChart? EachMethod(IReadOnlyList<MethodReport> watched, bool shiftMinimum)
     {
-        if (points.Count == 0)
+        if (watched.Count < 2)
             return null;
-        var groups = points.GroupBy(point => point.Group).ToList();
-        static CurvePoint Point(double alpha, OverSeeds gold) => new(alpha, gold.Mean, gold.Interval?.Low, gold.Interval?.High);
-        return new LineChart
+        var first = Series(watched[0], e => e.Step, e => e.Gold!.Value, shiftMinimum) with { Name = $"gold under {watched[0].Name}", Ink = Palette.Muted, Strong = false, Dashed = false };
+        return new PanelChart
         {
-            Name = "alpha", Title = "Gold by the shared expert's weight", XTitle = "alpha, the shared expert's weight", YTitle = "gold reward (raw)", Dots = true,
-            Caption = "Policies against reward models that differ in alpha alone: gold at the end of the training, and dashed at its peak." + (points[0].End.Values.Count > 1 ? " Bands are 95 % intervals over seeds." : ""),
-            Series =
+            Name = "methods",
+            Title = "Method by method",
+            XTitle = Updates,
+            YTitle = "gold (raw), proxy (SD)",
+            Caption = $"Gold (raw, thick) over that of {watched[0].Name} (grey), and dashed the method's own proxy, in standard deviations above the starting policy's answers.{Bands(watched)}",
+            Legend = [new("gold", Palette.Text, []) { Strong = true }, new("proxy", Palette.Text, []) { Dashed = true }, new(first.Name, first.Ink, [])],
+            Panels =
             [
-                .. groups.Select(group => new LineSeries($"{group.Key}, end", group.First().Look.Ink, [.. group.OrderBy(p => p.Alpha).Select(p => Point(p.Alpha, p.End))]) { Strong = true }),
-                .. groups.Select(group => new LineSeries($"{group.Key}, peak", group.First().Look.Ink, [.. group.OrderBy(p => p.Alpha).Select(p => Point(p.Alpha, p.Peak))]) { Dashed = true }),
+                .. watched.Select((method, index) => new Panel(method.Name, method.Look.Ink,
+                [
+                    .. index == 0 ? [] : new[] { first },
+                    Series(method, e => e.Step, e => e.ProxyZ, shiftMinimum) with { Name = "proxy", Strong = false, Dashed = true },
+                    Series(method, e => e.Step, e => e.Gold!.Value, shiftMinimum) with { Name = "gold", Strong = true, Dashed = false },
+                ])),
             ],
         };
     }

@@ -41,31 +41,35 @@ public sealed class HtmlReport
 
     private void Body()
     {
-        _page.Append($"<body>\n<main>\n<h1>{Text(_report.Title)}</h1>\n<p>{Text(_report.Description)}</p>\n<span class=\"status\">{Text(_report.Status)}</span>\n<ul class=\"facts\">");
-        foreach (var (name, value) in _report.Facts)
-            _page.Append($"<li>{Text(name)} <b>{Text(value)}</b></li>");
-        _page.Append("</ul>\n");
+        _page.Append($"<body>\n<main>\n<h1>{Text(_report.Title)} <span class=\"status\">{Text(_report.Status)}</span></h1>\n<p class=\"muted\">{Text(_report.Description)}</p>\n");
         foreach (var trouble in _report.Troubles)
             _page.Append($"<p class=\"muted\">{Text(trouble)}</p>\n");
-        var sections = _content.Sections.ToList();
-        _page.Append("<nav>").AppendJoin(' ', sections.Select(section => $"<a href=\"#{section.Anchor}\">{Text(section.Title)}</a>")).Append("</nav>\n");
-        foreach (var section in sections)
+        foreach (var section in _content.Sections.Where(section => section.Title.Length == 0))
+            Section(section);
+        var titled = _content.Sections.Where(section => section.Title.Length > 0).ToList();
+        _page.Append("<nav>").AppendJoin(' ', titled.Select(section => $"<a href=\"#{section.Anchor}\">{Text(section.Title)}</a>")).Append("</nav>\n");
+        foreach (var section in titled)
             Section(section);
         Absent();
-        _page.Append($"</main>\n<div id=\"tip\" role=\"status\"></div>\n<script>\n{ReportStyle.Script}\n</script>\n</body>\n</html>\n");
+        _page.Append("<section id=\"run\">\n<h2>This run</h2>\n<ul class=\"facts\">");
+        foreach (var (name, value) in _report.Facts)
+            _page.Append($"<li>{Text(name)} <b>{Text(value)}</b></li>");
+        _page.Append($"</ul>\n</section>\n</main>\n<div id=\"tip\" role=\"status\"></div>\n<script>\n{ReportStyle.Script}\n</script>\n</body>\n</html>\n");
     }
 
     private void Section(ReportSection section)
     {
-        _page.Append($"<section id=\"{section.Anchor}\">\n<h2>{Text(section.Title)}</h2>\n");
+        _page.Append($"<section id=\"{section.Anchor}\">\n");
+        if (section.Title.Length > 0)
+            _page.Append($"<h2>{Text(section.Title)}</h2>\n");
         if (section.Words.Length > 0)
             _page.Append($"<p class=\"lead\">{Text(section.Words)}</p>\n");
         foreach (var figure in section.Figures)
             Figure(figure);
         foreach (var table in section.Tables)
             Table(table);
-        foreach (var method in section.Samples)
-            Samples(method);
+        foreach (var (index, method) in section.Samples.Index())
+            Samples(method, open: index == 0);
         foreach (var remark in section.Remarks)
             _page.Append($"<p class=\"muted\">{Text(remark)}</p>\n");
         if (section.Folded.Length > 0)
@@ -92,12 +96,12 @@ public sealed class HtmlReport
         _page.Append("</tbody></table></div>\n");
     }
 
-    private void Samples(MethodReport method)
+    private void Samples(MethodReport method, bool open)
     {
-        _page.Append($"<h3>{Text(method.Name)}</h3>\n<div class=\"scroll\"><table class=\"samples\"><thead><tr><th>prompt</th><th>at the start</th><th>at gold's peak</th><th>at the end</th></tr></thead><tbody>\n");
+        _page.Append($"<details{(open ? " open" : "")}><summary><b>{Text(method.Name)}</b></summary>\n<div class=\"scroll\"><table class=\"samples\"><thead><tr><th>prompt</th><th>at the start</th><th>at gold's peak</th><th>at the end</th></tr></thead><tbody>\n");
         foreach (var sample in method.Samples.Take(MostSamples))
             _page.Append($"<tr><td data-at=\"prompt\">{Text(sample.Prompt)}</td>{Answer("start", sample.Start)}{Answer("peak", sample.Peak)}{Answer("end", sample.End)}</tr>\n");
-        _page.Append("</tbody></table></div>\n");
+        _page.Append("</tbody></table></div></details>\n");
     }
 
     private static string Answer(string at, AnswerReport? answer)

@@ -20,7 +20,11 @@ public static class MatrixFigures
     /// <summary>Accuracies with intervals.</summary>
     public static IFigure Accuracy(AccuracyReport accuracy) => new IntervalChart
     {
-        Name = accuracy.Table.Name, Title = accuracy.Table.Title, Panels = accuracy.Sets, Rows = accuracy.Rows, Nothing = 0.5,
+        Name = accuracy.Table.Name,
+        Title = accuracy.Table.Title,
+        Panels = accuracy.Sets,
+        Rows = accuracy.Rows,
+        Nothing = 0.5,
         Caption = "Share of pairs that a model orders right, with its 95 % interval. The line marks the model that the others are compared with; a dashed line, where it is in view, chance.",
     };
 
@@ -51,7 +55,12 @@ public static class MatrixFigures
             gaps.Add(row += entries[index].Shares.Count);
         return new HeatMap
         {
-            Name = name, Title = title, Caption = caption, Middle = 1.0 / experts, Decimals = 3, Gaps = gaps,
+            Name = name,
+            Title = title,
+            Caption = caption,
+            Middle = 1.0 / experts,
+            Decimals = 3,
+            Gaps = gaps,
             Rows = [.. entries.SelectMany(entry => entry.Shares.Select((_, layer) => $"{entry.Name}, layer {layer}"))],
             Columns = [.. Enumerable.Range(2, experts).Select(expert => $"expert {expert}")],
             Cells = [.. entries.SelectMany(entry => entry.Shares.Select(layer => (IReadOnlyList<double>)[.. layer, .. Enumerable.Repeat(double.NaN, experts - layer.Count)]))],

@@ -27,8 +27,11 @@ public sealed record RunReport
     /// <summary>The runs' results; several for a sweep over a grid.</summary>
     public required IReadOnlyList<PointReport> Points { get; init; }
 
-    /// <summary>Gold by the shared expert's weight; empty unless it took several values.</summary>
-    public IReadOnlyList<AlphaPoint> Alpha { get; init; } = [];
+    /// <summary>Gold by each setting of the method that took several values.</summary>
+    public IReadOnlyList<SettingReport> Settings { get; init; } = [];
+
+    /// <summary>Gold of the policy that the others are compared with, for figures of <see cref="Settings"/>; or null.</summary>
+    public BaselineReport? Baseline { get; init; }
 
     /// <summary>What each place of a grid did to the policies, or null.</summary>
     public ReportTable? Grid { get; init; }
@@ -53,11 +56,20 @@ public sealed record PointReport(string Name)
     /// <summary>What was found, in sentences.</summary>
     public string Words { get; init; } = "";
 
+    /// <summary>What a reader must know of the runs: prompts that are in the training data, dropped rows, models below chance.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Tables of the verdict: the methods, and with several seeds the stop rules.</summary>
     public IReadOnlyList<ReportTable> Verdicts { get; init; } = [];
 
     /// <summary>Accuracies, one for each eval stage.</summary>
     public IReadOnlyList<AccuracyReport> Accuracies { get; init; } = [];
+
+    /// <summary>Best-of-n, one for each bon stage.</summary>
+    public IReadOnlyList<BestOfNReport> BestOfN { get; init; } = [];
+
+    /// <summary>Sensitivity to small changes, one for each sensitivity stage.</summary>
+    public IReadOnlyList<SensitivityReport> Sensitivities { get; init; } = [];
 
     /// <summary>Merges, those of the first seed: experts of different seeds have nothing in common.</summary>
     public IReadOnlyList<MergeReport> Merges { get; init; } = [];
@@ -122,10 +134,50 @@ public sealed record MergeReport(string Name, string Method, IReadOnlyList<IRead
 /// <param name="Seeds">Over how many seeds.</param>
 public sealed record TransferReport(IReadOnlyList<string> Policies, IReadOnlyList<string> Rewards, IReadOnlyList<IReadOnlyList<double>> Z, int Seeds);
 
-/// <summary>Gold at one weight of the shared expert.</summary>
-/// <param name="Group">What else the reward models have in common: <c>merged, k = 6</c>.</param>
+/// <summary>Best-of-n of one stage.</summary>
+/// <param name="Table">As a table.</param>
+/// <param name="Curves">Gold by divergence, a curve a reward.</param>
+/// <param name="Answers">Who answered how many prompts how often.</param>
+public sealed record BestOfNReport(ReportTable Table, IReadOnlyList<LineSeries> Curves, string Answers);
+
+/// <summary>How far small changes move rewards, of one stage.</summary>
+/// <param name="Table">Rewards as a table.</param>
+/// <param name="Kinds">The kinds of changes.</param>
+/// <param name="Rows">A row a reward, a number a kind of change.</param>
+/// <param name="Spread">Groups of members as a table; null where none was measured.</param>
+/// <param name="Groups">A row a group of members: how far they disagree.</param>
+public sealed record SensitivityReport(ReportTable Table, IReadOnlyList<string> Kinds, IReadOnlyList<IntervalRow> Rows, ReportTable? Spread, IReadOnlyList<IntervalRow> Groups);
+
+/// <summary>A setting of the method that sweeps change.</summary>
+public enum MethodSetting
+{
+    /// <summary>The shared expert's weight.</summary>
+    Alpha,
+
+    /// <summary>How many routed experts a token visits.</summary>
+    TopK,
+
+    /// <summary>How experts are merged, or that they are not.</summary>
+    Merge,
+}
+
+/// <summary>Gold by one setting: policies whose rewards differ in it alone.</summary>
+/// <param name="Setting">The setting.</param>
+/// <param name="Group">What the rewards have in common: <c>merged (learned), k = 6</c>.</param>
 /// <param name="Look">How the group is drawn.</param>
-/// <param name="Alpha">The weight.</param>
+/// <param name="Points">A point a value.</param>
+public sealed record SettingReport(MethodSetting Setting, string Group, Look Look, IReadOnlyList<SettingPoint> Points);
+
+/// <summary>Gold at one value of a setting.</summary>
+/// <param name="Value">The value: <c>0.5</c>, <c>6</c>, <c>learned</c>.</param>
+/// <param name="Number">The same as a number; NaN for one that is none.</param>
 /// <param name="Peak">Gold at its peak.</param>
 /// <param name="End">Gold at the end.</param>
-public sealed record AlphaPoint(string Group, Look Look, double Alpha, OverSeeds Peak, OverSeeds End);
+public sealed record SettingPoint(string Value, double Number, OverSeeds Peak, OverSeeds End);
+
+/// <summary>Gold of the policy that the others are compared with.</summary>
+/// <param name="Name">The ppo stage's name.</param>
+/// <param name="Look">How it is drawn.</param>
+/// <param name="Peak">Gold at its peak.</param>
+/// <param name="End">Gold at the end.</param>
+public sealed record BaselineReport(string Name, Look Look, OverSeeds Peak, OverSeeds End);

@@ -22,6 +22,21 @@ public readonly record struct TableCell(string Text, double? Value = null, Inter
     /// <summary>A number with a fixed count of decimals.</summary>
     public static TableCell Number(double value, int decimals) => new(double.IsNaN(value) ? Missing : value.ToString($"F{decimals}", CultureInfo.InvariantCulture), value);
 
+    /// <summary>A number and its interval: <c>2.41 [2.10, 2.72]</c>.</summary>
+    public static TableCell Number(double value, Interval interval, int decimals = 2)
+    {
+        string Text(double number) => number.ToString($"F{decimals}", CultureInfo.InvariantCulture);
+        return new($"{Text(value)} [{Text(interval.Low)}, {Text(interval.High)}]", value, interval);
+    }
+
+    /// <summary>A difference and its interval, all with their signs: <c>+0.31 [+0.09, +0.53]</c>.</summary>
+    public static TableCell Difference(double value, Interval interval, int decimals = 2)
+    {
+        var digits = $"0.{new string('0', decimals)}";
+        string Text(double number) => number.ToString($"+{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
+        return new($"{Text(value)} [{Text(interval.Low)}, {Text(interval.High)}]", value, interval);
+    }
+
     /// <summary>A whole number with commas between thousands.</summary>
     public static TableCell Count(long value) => new(value.ToString("N0", CultureInfo.InvariantCulture), value);
 

@@ -83,6 +83,23 @@ public sealed class HackingVerdictTests
     }
 
     [Fact]
+    public void InWords_GoldNeverRose_SaysSoInsteadOfNamingAPeak()
+    {
+        var verdicts = HackingVerdict.Of(new Dictionary<string, IReadOnlyList<ProxyGoldCurve>> { ["dense"] = [Curve((0, 4, 4), (1, 2, 2), (2, 0.5, 0.5))] }, "dense");
+        Assert.StartsWith("dense was hacked: gold never rose above its start of 4.00 and ended at 0.50 while the proxy rose", HackingVerdict.InWords(verdicts, "dense"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, 3, "all 3 methods were.")]
+    [InlineData(2, 4, "2 of the 3 methods were, all but merged.")]
+    [InlineData(4, 4, "1 of the 3 methods was: other.")]
+    public void InWords_OneSeed_CountsWhoWasHackedByOneCriterion(double dense, double merged, string expected)
+    {
+        var verdicts = HackingVerdict.Of(new Dictionary<string, IReadOnlyList<ProxyGoldCurve>> { ["dense"] = [Fall(to: dense)], ["merged"] = [Fall(to: merged)], ["other"] = [Fall(to: 1)] }, "dense");
+        Assert.Contains($"By that measure (gold ends below its peak) {expected}", HackingVerdict.InWords(verdicts, "dense"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_MethodsWithDifferentSeeds_IsRefused() =>
         Assert.Throws<ArgumentException>(() => HackingVerdict.Of(new Dictionary<string, IReadOnlyList<ProxyGoldCurve>> { ["dense"] = [Fall(2), Fall(2)], ["merged"] = [Fall(2)] }, "dense"));
 

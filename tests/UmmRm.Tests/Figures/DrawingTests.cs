@@ -8,7 +8,11 @@ public sealed class DrawingTests
 {
     private static readonly LineChart Lines = new()
     {
-        Name = "lines", Title = "A < B & \"C\"", Caption = "", XTitle = "updates", YTitle = "gold",
+        Name = "lines",
+        Title = "A < B & \"C\"",
+        Caption = "",
+        XTitle = "updates",
+        YTitle = "gold",
         Series =
         [
             new("one", Palette.Of(MethodFamily.Dense, 0), [new(0, 1, 0.5, 1.5), new(10, 2, 1.5, 2.5), new(20, 1.2, 1, 1.4)]) { Strong = true },
@@ -21,11 +25,26 @@ public sealed class DrawingTests
 
     private static readonly IntervalChart Dots = new()
     {
-        Name = "dots", Title = "dots", Caption = "", Panels = ["left", "right"], Nothing = 0.5,
+        Name = "dots",
+        Title = "dots",
+        Caption = "",
+        Panels = ["left", "right"],
+        Nothing = 0.5,
         Rows = [new("dense", Palette.Text, [new Measured(0.6, 0.55, 0.65), null]) { Baseline = true }, new("other", Palette.Above, [new Measured(0.45, 0.4, 0.5), new Measured(0.7, 0.65, 0.75)])],
     };
 
-    public static TheoryData<IFigure, double> All => new MatrixTheoryData<IFigure, double>([Lines, Cells, Dots], [350, 920]);
+    private static readonly PanelChart Panels = new()
+    {
+        Name = "panels",
+        Title = "panels",
+        Caption = "",
+        XTitle = "updates",
+        YTitle = "gold",
+        Legend = [new("gold", Palette.Text, [])],
+        Panels = [.. Enumerable.Range(0, 6).Select(i => new Panel($"panel {i}", Palette.Text, [new("gold", Palette.Text, [new(0, i, i - 1, i + 1), new(10, -i, -i - 0.5, -i + 0.5)])]))],
+    };
+
+    public static TheoryData<IFigure, double> All => new MatrixTheoryData<IFigure, double>([Lines, Cells, Dots, Panels], [350, 920]);
 
     [Theory]
     [MemberData(nameof(All), DisableDiscoveryEnumeration = true)]
@@ -72,9 +91,38 @@ public sealed class DrawingTests
     [Fact]
     public void LineChart_LargerNumber_LiesHigherAndFurtherRight()
     {
-        var curve = Lines.Draw(920).Marks.OfType<Stroke>().Single(mark => mark is { Series: "one", Width: 3 });
+        var curve = Lines.Draw(920).Marks.OfType<Stroke>().Single(mark => mark is { Series: "one", Width: 3, Spots.Count: 3 });
         Assert.True(curve.Spots[0].X < curve.Spots[1].X && curve.Spots[1].X < curve.Spots[2].X);
         Assert.True(curve.Spots[1].Y < curve.Spots[2].Y && curve.Spots[2].Y < curve.Spots[0].Y);
+    }
+
+    [Fact]
+    public void PanelChart_EveryPanel_HasTheSameScale()
+    {
+        var ends = Panels.Draw(920).Marks.OfType<Stroke>().Where(mark => mark.Series == "gold" && mark.Width == 1.9).ToList(); // the legend's line is wider
+        Assert.Equal(6, ends.Count);
+        var units = ends.Skip(1).Select((stroke, i) => (stroke.Spots[1].Y - stroke.Spots[0].Y) / (2 * (i + 1))); // panel i falls from i to -i
+        Assert.All(units, unit => Assert.Equal((ends[1].Spots[1].Y - ends[1].Spots[0].Y) / 2, unit, 9));
+    }
+
+    [Fact]
+    public void LineChart_CurvesThatEndApart_HaveTheirNamesBelow()
+    {
+        var below = Lines.Draw(920).Marks.OfType<Label>().Single(label => label.Text == "one");
+        var axis = Lines.Draw(920).Marks.OfType<Label>().Single(label => label.Text == "updates");
+        Assert.True(below.At.Y > axis.At.Y);
+        var together = Lines with { Series = [.. Lines.Series.Take(2)] };
+        Assert.True(together.Draw(920).Marks.OfType<Label>().Single(label => label.Text == "one").At.X > axis.At.X - 200);
+        Assert.True(together.Draw(920).Marks.OfType<Label>().Single(label => label.Text == "one").At.Y < axis.At.Y);
+    }
+
+    [Fact]
+    public void HeatMap_CellsTooNarrowForSomeNumbers_AllHaveFewerDecimals()
+    {
+        var narrow = Cells with { Columns = [.. Enumerable.Range(0, 14).Select(i => $"column {i}")], Rows = ["a"], Cells = [[.. Enumerable.Range(0, 14).Select(i => i == 3 ? -2.44 : 0.31)]] };
+        var texts = narrow.Draw(350).Marks.OfType<Label>().Where(label => label.Anchor == Anchor.Middle).Select(label => label.Text).ToList();
+        Assert.Contains("-2.4", texts);
+        Assert.Equal(13, texts.Count(text => text == ".3"));
     }
 
     [Theory]

@@ -21,16 +21,64 @@ public sealed class RunReadingTests : IDisposable
         Assert.Equal(SyntheticRun.Policies, point.Methods.Select(method => method.Name));
         Assert.StartsWith("ppo-dense was hacked", point.Words, StringComparison.Ordinal);
         Assert.Equal(3, point.Transfer!.Rewards.Count);
-        Assert.Equal(["intervals over seeds"], new ReportContent(report).Absent.Select(absent => absent.Key));
+        Assert.Equal(["gold by k", "gold by the methods of merging", "intervals over seeds"], new ReportContent(report).Absent.Select(absent => absent.Key));
     }
 
     [Fact]
     public void Read_PoliciesThatDifferInAlpha_GiveGoldByAlpha()
     {
-        var points = RunReading.Open(SyntheticRun.Write(_folder["run"])).Read().Alpha;
-        Assert.Equal([0.1, 0.5], points.Select(point => point.Alpha));
-        Assert.Equal([SyntheticRun.Gold(1, 64, 1), SyntheticRun.Gold(2, 64, 1)], points.Select(point => point.End.Mean));
-        Assert.Equal("merged (learned), k = 6", Assert.Single(points.Select(point => point.Group).Distinct()));
+        var report = RunReading.Open(SyntheticRun.Write(_folder["run"])).Read();
+        var alpha = Assert.Single(report.Settings);
+        Assert.Equal((MethodSetting.Alpha, "merged (learned), k = 6"), (alpha.Setting, alpha.Group));
+        Assert.Equal([0.1, 0.5], alpha.Points.Select(point => point.Number));
+        Assert.Equal([SyntheticRun.Gold(1, 64, 1), SyntheticRun.Gold(2, 64, 1)], alpha.Points.Select(point => point.End.Mean));
+        Assert.Equal(("ppo-dense", SyntheticRun.Gold(0, 64, 1)), (report.Baseline!.Name, report.Baseline.End.Mean));
+    }
+
+    [Fact]
+    public void Read_PoliciesThatDifferInKOrMerge_AreDrawnBesideTheBaseline()
+    {
+        var run = SyntheticRun.Write(_folder["run"], changes: yaml => yaml
+            .Replace("up-10: { kind: upcycle, model: ./base, moe: { top_k: 6, shared_expert_weight: 0.1 } }", "up-10: { kind: upcycle, model: ./base, moe: { top_k: 2, shared_expert_weight: 0.5 } }", StringComparison.Ordinal));
+        var content = new ReportContent(RunReading.Open(run).Read());
+        var k = Assert.IsType<LineChart>(Assert.Single(content.Sections.Single(section => section.Anchor == "sweep").Figures));
+        Assert.Equal([2, 6], k.Series.Single(series => series.Name == "merged (learned), alpha = 0.5, end").Points.Select(point => point.X));
+        Assert.Equal([1.5, 1.5], k.Series.Single(series => series.Name == "ppo-dense, end").Points.Select(point => point.Y));
+
+        run = SyntheticRun.Write(_folder["merges"], changes: yaml => yaml
+            .Replace("shared_expert_weight: 0.1", "shared_expert_weight: 0.5", StringComparison.Ordinal).Replace("umm-10: { kind: merge,", "umm-10: { kind: merge, method: uniform,", StringComparison.Ordinal));
+        var merge = Assert.IsType<IntervalChart>(Assert.Single(new ReportContent(RunReading.Open(run).Read()).Sections.Single(section => section.Anchor == "sweep").Figures));
+        Assert.Equal(["ppo-dense", "uniform", "learned"], merge.Rows.Select(row => row.Name));
+        Assert.Equal(new Measured(1.6), merge.Rows[1].Values[1]!.Value with { Value = Math.Round(merge.Rows[1].Values[1]!.Value.Value, 12) });
+    }
+
+    [Fact]
+    public void Read_BestOfNAndSensitivity_AreOverPromptsWithOneSeedAndOverSeedsWithSeveral()
+    {
+        foreach (var seed in new[] { 1, 2, 3 })
+            SyntheticRun.Write(_folder[$"sweep/seed-{seed}"], seed);
+        var one = RunReading.Open(_folder["sweep/seed-1"]).Read().Points[0];
+        var several = RunReading.Open(_folder["sweep"]).Read().Points[0];
+        Assert.Equal("+0.10 [0.00, +0.20]", one.BestOfN[0].Table.Table.Rows[1][4].Text);
+        var difference = several.BestOfN[0].Table.Table.Rows[1][4]; // of .1, .2, .3: .2 +- 4.3027 * .1 / sqrt(3)
+        Assert.Equal(("+0.20 [-0.05, +0.45]", 0.2), (difference.Text, Math.Round(difference.Value!.Value, 12)));
+        var curve = several.BestOfN[0].Curves.Single(series => series.Name == "umm-50");
+        Assert.Equal([2, 2.6, 3.2], curve.Points.Select(point => Math.Round(point.Y, 12)));
+        Assert.Equal("-0.010 [-0.030, 0.000]", one.Sensitivities[0].Table.Table.Rows[1][2].Text);
+        Assert.Equal("-0.020 [-0.045, +0.005]", several.Sensitivities[0].Table.Table.Rows[1][2].Text);
+        Assert.Equal(["moe-50, single experts", "trained separately"], several.Sensitivities[0].Groups.Select(group => group.Name));
+    }
+
+    [Fact]
+    public void Read_WarningOfSeveralStages_IsSaidOnceWithTheirNames() =>
+        Assert.Equal([$"{SyntheticRun.Warning} (ppo-dense, ppo-umm-10, ppo-umm-50)."], RunReading.Open(SyntheticRun.Write(_folder["run"])).Read().Points[0].Warnings);
+
+    [Fact]
+    public void Read_Costs_HaveMeasuredMemoryBesideTheEstimate()
+    {
+        var costs = RunReading.Open(SyntheticRun.Write(_folder["run"])).Read().Costs!.Table;
+        Assert.Equal(["stage", "kind", "parameters", "seconds", "tokens/s", "memory seen", "estimated"], costs.Columns.Select(column => column.Title));
+        Assert.All(costs.Rows, row => Assert.Equal(300 << 20, row[5].Value));
     }
 
     [Fact]
@@ -50,8 +98,12 @@ public sealed class RunReadingTests : IDisposable
     [Fact]
     public void Read_RunAtWork_ShowsTheCurveSoFar()
     {
-        var report = RunReading.Open(SyntheticRun.WriteHalf(_folder["run"])).Read();
+        var run = SyntheticRun.WriteHalf(_folder["run"]);
+        Assert.StartsWith("stopped", RunReading.Open(run).Read().Status, StringComparison.Ordinal); // run.json says running, and nobody is there
+        using var owned = RunLock.Take(run);
+        var report = RunReading.Open(run).Read();
         Assert.True(report.Running);
+        Assert.StartsWith("running", report.Status, StringComparison.Ordinal);
         Assert.Equal(["ppo-dense"], report.Points[0].Methods.Select(method => method.Name));
         Assert.Empty(report.Points[0].Words);
         Assert.Contains("a verdict", new ReportContent(report).Absent.Select(absent => absent.Key));

@@ -62,6 +62,28 @@ public sealed class ShippedRecipesTests
             moe => Assert.Equal((dense.LearningRate, dense.Epochs, dense.BatchSize, dense.Data.Path), (moe.LearningRate, moe.Epochs, moe.BatchSize, moe.Data.Path)));
     }
 
+    /// <summary>The paper's sweep (IV-G) in one recipe: a policy against the merged model at every k, every alpha and every method of merging, which differ in nothing else.</summary>
+    [Fact]
+    public void SweepRecipe_TrainsAPolicyAtEveryKAlphaAndMerge()
+    {
+        using var folder = new TemporaryFolder();
+        var recipe = Load("demo/sweep.yaml", folder);
+        var verdict = recipe.Stages.OfType<VerdictStage>().Single();
+        var policies = verdict.Curves.Select(curve => (PpoStage)recipe[curve.Target]).ToList();
+        List<(int TopK, double Alpha, MergeMethod Method)> merged = [.. policies.Where(policy => recipe[policy.Proxy.Target] is MergeStage).Select(policy =>
+        {
+            var merge = (MergeStage)recipe[policy.Proxy.Target];
+            var moe = ((UpcycleStage)recipe[((RewardStage)recipe[merge.Model.Target]).Model.Target]).Moe;
+            return (moe.TopK, moe.SharedExpertWeight, merge.Method);
+        })];
+        Assert.Equal([2, 4, 6], merged.Where(at => at is { Alpha: 0.5, Method: MergeMethod.Learned }).Select(at => at.TopK).Order());
+        Assert.Equal([0.1, 0.5, 0.75, 0.9], merged.Where(at => at is { TopK: 6, Method: MergeMethod.Learned }).Select(at => at.Alpha).Order());
+        Assert.Equal(Enum.GetValues<MergeMethod>(), merged.Where(at => at is { TopK: 6, Alpha: 0.5 }).Select(at => at.Method).Order());
+        Assert.Contains(policies, policy => policy.Proxy.Target == "moe-k6");
+        Assert.Contains(policies, policy => policy.Proxy.Target == "dense");
+        Assert.Equal(recipe.Stages.OfType<PpoStage>().Select(policy => policy.Name).Order(), policies.Select(policy => policy.Name).Order());
+    }
+
     /// <summary>METHOD 6's settings.</summary>
     [Theory]
     [InlineData("tinyllama/alpacafarm.yaml", "<unk>")]
@@ -116,7 +138,7 @@ public sealed class ShippedRecipesTests
         using var folder = new TemporaryFolder();
         var recipe = RecipeFile.Load(Path.Combine(Repository.Root, "recipes", name), [$"data.root={root}"]);
         var (dense, merge, table) = ((RewardStage)recipe["dense"], (MergeStage)recipe["umm-k4"], (EvalStage)recipe["accuracy"]);
-        var context = new StageContext(recipe, dense, folder.Path, new StageFolder(folder.Path, "dense"), stage => stage, new Lazy<MetricLog>(() => MetricLog.Open(folder.Path)), _ => { });
+        var context = new StageContext(recipe, dense, folder.Path, new StageFolder(folder.Path, "dense"), stage => stage, new Lazy<MetricLog>(() => MetricLog.Open(folder.Path)), _ => { }, _ => { });
         return [.. table.Data.Values.Prepend(merge.Data!).Prepend(dense.Data).Select(data => PreferenceData.Read(context.SourceOf(data), new ReadOptions { BadRows = dense.BadRows, Columns = data.Columns }).Rows.Count)];
     }
 
