@@ -22,7 +22,7 @@ internal sealed class RecipeModels(Recipe recipe, Func<string, string> located)
     public ModelMemory Made(string stage) => _made.TryGetValue(stage, out var known) ? known : _made[stage] = Make(recipe[stage]);
 
     /// <summary>The models that a reward function runs here; none for a server or the built-in world's gold.</summary>
-    public IReadOnlyList<ModelMemory> Members(InputReference reference) => reference.IsRemote ? [] : !reference.IsStage ? [FromFolder(located(reference.Target))] : recipe[reference.Target] switch
+    public IReadOnlyList<ModelMemory> Members(InputReference reference) => reference.IsRemote ? [] : !reference.IsStage ? [.. RewardFunctions.ModelFolders(located(reference.Target)).Select(FromFolder)] : recipe[reference.Target] switch
     {
         WorldStage => [],
         EnsembleStage ensemble => [.. ensemble.Models.SelectMany(Members)],

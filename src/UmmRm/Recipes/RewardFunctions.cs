@@ -78,6 +78,18 @@ public static class RewardFunctions
         _ => EnsembleCombination.Mean,
     };
 
+    /// <summary>The model folders that a reward runs here: its own, its members', or none for gold and for a server.</summary>
+    /// <exception cref="InvalidDataException">A file is of no known kind.</exception>
+    internal static IEnumerable<string> ModelFolders(string path)
+    {
+        if (RemoteRewardSettings.IsAddress(path))
+            return [];
+        if (!File.Exists(path))
+            return [path];
+        var (text, at) = (File.ReadAllText(path), Path.GetDirectoryName(Path.GetFullPath(path))!);
+        return text.Trim() == $"\"{GoldKind}\"" ? [] : ReadEnsemble(path, text).Members.SelectMany(member => ModelFolders(RemoteRewardSettings.IsAddress(member.Path) ? member.Path : Path.GetFullPath(member.Path, at)));
+    }
+
     private static IRewardFunction OpenMember(string path, string at, Func<string, string, IRewardFunction> openModel) =>
         RemoteRewardSettings.IsAddress(path) ? Open(path, path, openModel) : Open(Path.GetFullPath(path, at), Path.GetFileName(path), openModel);
 

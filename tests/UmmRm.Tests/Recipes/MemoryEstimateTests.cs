@@ -70,6 +70,22 @@ public sealed class MemoryEstimateTests
     }
 
     [Fact]
+    public void Of_RewardFiles_CountsTheModelsThatTheyStandFor()
+    {
+        using var folder = new TemporaryFolder();
+        var model = Repository.Golden("models", "llama-gqa", "rm");
+        RewardFunctions.WriteGold(folder["gold.json"]);
+        RewardFunctions.WriteEnsemble(folder["ensemble.json"], new EnsembleFile(Combination.Mean, 0, false, [new(model, null), new(folder["gold.json"], null)]));
+        var estimate = Of($$"""
+            stages:
+              gold: { kind: label, model: "{{folder["gold.json"]}}", data: ./x.jsonl }
+              ensemble: { kind: label, model: "{{folder["ensemble.json"]}}", data: ./x.jsonl }
+            """);
+        Assert.Equal((0, 4 * 35_584), (estimate.Stages[0].Bytes, estimate.Stages[1].Terms.Single(t => t.What == "weights").Bytes));
+        Assert.NotNull(estimate.Peak);
+    }
+
+    [Fact]
     public void Of_AModelFolderThatIsNotThere_IsUnknownAndDoesNotRefuse()
     {
         var estimate = Of("stages: { dense: { kind: reward, model: ./nowhere, data: ./p.jsonl } }");
