@@ -136,7 +136,7 @@ internal static class ServeBenchmark
     private static SequenceEncoder Encoder()
     {
         var folder = Directory.CreateTempSubdirectory("ummrm-bench-").FullName;
-        WordLevelTokenizer.Create(["w0", "w1", "w2", "w3"], Enumerable.Range(4, 4092).Select(id => $"w{id}"), bosToken: "w1", eosToken: "w2", padToken: "w0", unknownToken: null).Save(folder);
+        WordLevelTokenizer.Create(["<pad>", "<bos>", "<eos>", "<unk>"], Enumerable.Range(4, 4092).Select(id => $"w{id}"), bosToken: "<bos>", eosToken: "<eos>", padToken: "<pad>", unknownToken: null).Save(folder);
         var tokenizer = Tokenizer.Load(folder);
         Directory.Delete(folder, recursive: true);
         return new SequenceEncoder(tokenizer, PromptTemplate.Resolve("raw", folder), endId: 2, maxLength: 2048);
