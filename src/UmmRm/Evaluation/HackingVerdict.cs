@@ -91,11 +91,17 @@ public sealed record HackingVerdict
     /// <summary>What was found, in a few sentences.</summary>
     /// <param name="verdicts">Every method's.</param>
     /// <param name="against">The baseline's name.</param>
-    public static string InWords(IReadOnlyList<HackingVerdict> verdicts, string against)
-    {
-        var baseline = verdicts.Single(verdict => verdict.Method == against);
-        return string.Join(' ', new[] { Fate(baseline), Count(verdicts), Comparison(baseline, [.. verdicts.Where(verdict => verdict.Method != against)]) }.Where(sentence => sentence.Length > 0));
-    }
+    public static string InWords(IReadOnlyList<HackingVerdict> verdicts, string against) => $"{WhoWasHacked(verdicts, against)} {Comparison(verdicts, against)}".TrimEnd();
+
+    /// <summary>What became of the baseline, and how many methods were hacked by the same criterion.</summary>
+    /// <param name="verdicts">Every method's.</param>
+    /// <param name="against">The baseline's name.</param>
+    public static string WhoWasHacked(IReadOnlyList<HackingVerdict> verdicts, string against) => $"{Fate(verdicts.Single(verdict => verdict.Method == against))} {Count(verdicts)}".TrimEnd();
+
+    /// <summary>Whose gold differs from the baseline's at the end; with one seed, that nothing can be said.</summary>
+    /// <param name="verdicts">Every method's.</param>
+    /// <param name="against">The baseline's name.</param>
+    public static string Comparison(IReadOnlyList<HackingVerdict> verdicts, string against) => Comparison(verdicts.Single(verdict => verdict.Method == against), [.. verdicts.Where(verdict => verdict.Method != against)]);
 
     private static string Fate(HackingVerdict baseline)
     {

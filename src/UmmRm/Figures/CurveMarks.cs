@@ -3,13 +3,27 @@ namespace UmmRm.Figures;
 /// <summary>How a curve is drawn in every figure: its band, its line, its entry in a legend.</summary>
 internal static class CurveMarks
 {
-    /// <summary>The area between the intervals' ends; null where there are fewer than two.</summary>
+    /// <summary>How much of the curves' own range bands may add to an axis at each end: intervals of few seeds are so wide that they would flatten the curves.</summary>
+    private const double MostRoom = 0.6;
+
+    /// <summary>What an axis up has to hold: every point, and its interval as far as that leaves the curves their room.</summary>
+    public static IEnumerable<double> Range(IReadOnlyList<CurvePoint> points)
+    {
+        var ys = points.Select(p => p.Y).Where(double.IsFinite).DefaultIfEmpty(0).ToList();
+        var (low, high) = (ys.Min(), ys.Max());
+        var room = high > low ? MostRoom * (high - low) : double.PositiveInfinity;
+        return points.SelectMany(p => new[] { p.Y, Math.Max(p.Low ?? p.Y, low - room), Math.Min(p.High ?? p.Y, high + room) });
+    }
+
+    /// <summary>The area between the intervals' ends, as far as it lies within the axis; null where there are fewer than two.</summary>
     public static Area? Band(LineSeries series, AxisScale x, AxisScale y, double opacity)
     {
         var points = series.Points.Where(p => p.Low is not null).ToList();
         return points.Count < 2 ? null : new Area(
-            [.. points.Select(p => new Spot(x.At(p.X), y.At(p.High!.Value))), .. points.AsEnumerable().Reverse().Select(p => new Spot(x.At(p.X), y.At(p.Low!.Value)))], series.Ink, opacity)
+            [.. points.Select(p => new Spot(x.At(p.X), Height(p.High!.Value))), .. points.AsEnumerable().Reverse().Select(p => new Spot(x.At(p.X), Height(p.Low!.Value)))], series.Ink, opacity)
         { Series = series.Name };
+
+        double Height(double number) => y.At(Math.Clamp(number, y.Low, y.High));
     }
 
     /// <summary>The line, a dot at its end or, if asked, at every point.</summary>

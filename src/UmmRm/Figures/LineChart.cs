@@ -37,7 +37,7 @@ public sealed record LineChart : IFigure
         var bottom = top + height;
         var points = Series.SelectMany(s => s.Points).ToList();
         var x = AxisScale.For(points.Select(p => p.X), left, right, narrow ? 4 : 7, 0.02);
-        var y = AxisScale.For(points.SelectMany(p => new[] { p.Y, p.Low ?? p.Y, p.High ?? p.Y }), bottom, top);
+        var y = AxisScale.For(CurveMarks.Range(points), bottom, top);
         List<Mark> marks = [.. Axes(x, y, left, right, top, bottom)];
         var ordered = Series.OrderBy(s => s.Strong).ToList();
         marks.AddRange(ordered.Select(s => CurveMarks.Band(s, x, y, s.Strong ? 0.16 : Math.Min(0.1, 0.3 / Series.Count))).OfType<Mark>()); // many bands must not hide the curves
@@ -87,16 +87,21 @@ public sealed record LineChart : IFigure
         }
     }
 
-    /// <summary>Heights in their order, moved as little as this finds until neighbours are far enough apart.</summary>
+    /// <summary>Heights in their order, at least a distance apart, with the least squares of what they are moved: isotonic regression by pooling neighbours that are too near into blocks.</summary>
     internal static double[] Apart(double[] wanted, double distance, double top, double bottom)
     {
-        double[] placed = [.. wanted];
-        for (var i = 1; i < placed.Length; i++)
-            placed[i] = Math.Max(placed[i], placed[i - 1] + distance);
-        var limit = Math.Max(bottom, top + (distance * (placed.Length - 1)));
-        for (var i = placed.Length - 1; i >= 0; i--)
-            placed[i] = Math.Min(placed[i], limit - (distance * (placed.Length - 1 - i)));
-        return placed;
+        var blocks = new List<(double Sum, int Count)>(); // of what each height wants its block's first one to be
+        foreach (var (index, height) in wanted.Index())
+        {
+            blocks.Add((height - (index * distance), 1));
+            while (blocks.Count > 1 && blocks[^2].Sum / blocks[^2].Count > blocks[^1].Sum / blocks[^1].Count)
+            {
+                blocks[^2] = (blocks[^2].Sum + blocks[^1].Sum, blocks[^2].Count + blocks[^1].Count);
+                blocks.RemoveAt(blocks.Count - 1);
+            }
+        }
+        var last = Math.Max(top, bottom - (distance * (wanted.Length - 1)));
+        return [.. blocks.SelectMany(block => Enumerable.Repeat(Math.Clamp(block.Sum / block.Count, top, last), block.Count)).Select((first, index) => first + (index * distance))];
     }
 
     private string TipOf(LineSeries series, CurvePoint point) =>

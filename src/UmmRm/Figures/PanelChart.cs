@@ -49,7 +49,7 @@ public sealed record PanelChart : IFigure
             var (from, top) = (left + (index % columns * room), first + Head + (index / columns * (plot + Head + 14)));
             bottom = top + plot;
             var x = AxisScale.For(points.Select(p => p.X), from, from + room - Gap, 3, 0.03);
-            var y = AxisScale.For(points.SelectMany(p => new[] { p.Y, p.Low ?? p.Y, p.High ?? p.Y }), bottom, top);
+            var y = AxisScale.For(CurveMarks.Range(points), bottom, top);
             marks.AddRange(Axes(panel, x, y, new Spot(from, top), new Spot(from + room - Gap, bottom), numbered: index % columns == 0, last: index + columns >= Panels.Count));
             marks.AddRange(panel.Series.Select(series => CurveMarks.Band(series, x, y, 0.16)).OfType<Mark>());
             marks.AddRange(panel.Series.SelectMany(series => CurveMarks.Curve(series, x, y, dots: false)));

@@ -38,7 +38,7 @@ internal sealed class PointReading
             Warnings = reading.Warnings(),
         };
         var verdict = attempts.Try("the verdict", reading.Verdict);
-        return (report with { Words = verdict?.Item1 ?? "", Verdicts = verdict?.Item2 ?? [] }, reading._verdicts);
+        return (report with { Words = verdict?.Item1 ?? "", Comparison = verdict?.Item2 ?? "", Verdicts = verdict?.Item3 ?? [] }, reading._verdicts);
     }
 
     /// <summary>What the stages of the first run warned of, each sentence once with those who said it.</summary>
@@ -96,7 +96,7 @@ internal sealed class PointReading
         return methods;
     }
 
-    private Tuple<string, IReadOnlyList<ReportTable>>? Verdict()
+    private Tuple<string, string, IReadOnlyList<ReportTable>>? Verdict()
     {
         if (_first.Recipe?.Stages.OfType<VerdictStage>().FirstOrDefault() is not { } stage)
             return null;
@@ -112,7 +112,8 @@ internal sealed class PointReading
         ];
         if (runs.Count > 1)
             tables.Add(new("stop-rules", "Gold that stop rules would have kept", "Rules that see no gold; each threshold is chosen on the other seeds.", VerdictTable.StopRules(_verdicts)));
-        return new(HackingVerdict.InWords(_verdicts, VerdictExecutor.NameOf(stage.Against)), tables);
+        var against = VerdictExecutor.NameOf(stage.Against);
+        return new(HackingVerdict.WhoWasHacked(_verdicts, against), HackingVerdict.Comparison(_verdicts, against), tables);
     }
 
     private IReadOnlyList<AccuracyReport> Accuracies()

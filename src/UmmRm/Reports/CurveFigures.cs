@@ -60,7 +60,8 @@ public static class CurveFigures
     {
         if (watched.Count < 2)
             return null;
-        var first = Series(watched[0], e => e.Step, e => e.Gold!.Value, shiftMinimum) with { Name = $"gold under {watched[0].Name}", Ink = Palette.Muted, Strong = false, Dashed = false };
+        var gold = Series(watched[0], e => e.Step, e => e.Gold!.Value, shiftMinimum);
+        var first = new LineSeries($"gold under {gold.Name}", Palette.Muted, [.. gold.Points.Select(p => new CurvePoint(p.X, p.Y))]);
         return new PanelChart
         {
             Name = "methods",
@@ -84,9 +85,7 @@ public static class CurveFigures
     /// <summary>The mean over those seeds that have come furthest, evaluation by evaluation, with a 95 % interval where there are several.</summary>
     private static LineSeries Series(MethodReport method, Func<PolicyEvaluation, double> x, Func<PolicyEvaluation, double> y, bool shift)
     {
-        var curves = method.Curves.Where(curve => curve.Evaluations.Count > 0).ToList();
-        var furthest = curves.Max(curve => curve.Evaluations[^1].Step);
-        curves = curves.FindAll(curve => curve.Evaluations[^1].Step == furthest);
+        var curves = Furthest(method);
         var points = new List<CurvePoint>();
         foreach (var step in curves[0].Evaluations.Select(e => e.Step))
         {
@@ -100,9 +99,12 @@ public static class CurveFigures
         return new LineSeries(method.Name, method.Look.Ink, [.. points.Select(p => new CurvePoint(p.X, p.Y - lowest, p.Low - lowest, p.High - lowest))]) { Strong = method.Look.Strong, Dashed = method.Look.Dashed };
     }
 
-    private static string Bands(IReadOnlyList<MethodReport> methods) => methods.Max(method => method.Curves.Count) switch
+    private static List<ProxyGoldCurve> Furthest(MethodReport method)
     {
-        1 => " One seed: there is no interval to show.",
-        var seeds => $" Means over {seeds} seeds, with 95 % intervals as bands.",
-    };
+        var curves = method.Curves.Where(curve => curve.Evaluations.Count > 0).ToList();
+        var furthest = curves.Max(curve => curve.Evaluations[^1].Step);
+        return curves.FindAll(curve => curve.Evaluations[^1].Step == furthest);
+    }
+
+    private static string Bands(IReadOnlyList<MethodReport> methods) => SeedWords.Of([.. methods.Where(method => method.Curves.Any(curve => curve.Evaluations.Count > 0)).Select(method => Furthest(method).Count)]);
 }

@@ -64,6 +64,8 @@ public sealed class HtmlReport
             _page.Append($"<h2>{Text(section.Title)}</h2>\n");
         if (section.Words.Length > 0)
             _page.Append($"<p class=\"lead\">{Text(section.Words)}</p>\n");
+        if (section.Details.Length > 0)
+            _page.Append($"<p>{Text(section.Details)}</p>\n");
         foreach (var figure in section.Figures)
             Figure(figure);
         foreach (var table in section.Tables)

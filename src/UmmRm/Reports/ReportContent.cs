@@ -10,6 +10,9 @@ public sealed record ReportSection(string Anchor, string Title)
     /// <summary>Sentences at its top.</summary>
     public string Words { get; init; } = "";
 
+    /// <summary>More sentences.</summary>
+    public string Details { get; init; } = "";
+
     /// <summary>Figures.</summary>
     public IReadOnlyList<IFigure> Figures { get; init; } = [];
 
@@ -74,7 +77,7 @@ public sealed class ReportContent
         var at = report.Points.Count > 1 ? $" at {point.Name}" : "";
         var id = string.Concat(at.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
         if (point.Words.Length > 0 || point.Warnings.Count > 0)
-            yield return new($"found{id}", at.Length == 0 ? "" : $"What was found{at}") { Words = point.Words, Remarks = point.Warnings };
+            yield return new($"found{id}", at.Length == 0 ? "" : $"What was found{at}") { Words = point.Words, Details = point.Comparison, Remarks = point.Warnings };
         if (CurveFigures.Of(point.Methods, shiftMinimum) is { Count: > 0 } curves)
             yield return new($"hacking{id}", $"Gold and proxies{at}") { Figures = curves, Tables = point.Verdicts };
         if (at.Length == 0)

@@ -63,7 +63,7 @@ public static class ReportFiles
             json.WriteEndObject();
             json.WriteStartObject("found");
             foreach (var point in report.Points)
-                json.WriteString(point.Name.Length == 0 ? "run" : point.Name, point.Words);
+                json.WriteString(point.Name.Length == 0 ? "run" : point.Name, $"{point.Words} {point.Comparison}".Trim());
             json.WriteEndObject();
             json.WriteStartObject("figures");
             foreach (var figure in content.Figures)

@@ -53,8 +53,11 @@ public sealed record PointReport(string Name)
     /// <summary>Policies trained against a proxy.</summary>
     public IReadOnlyList<MethodReport> Methods { get; init; } = [];
 
-    /// <summary>What was found, in sentences.</summary>
+    /// <summary>What was found, in a sentence or two.</summary>
     public string Words { get; init; } = "";
+
+    /// <summary>How methods compare, in sentences.</summary>
+    public string Comparison { get; init; } = "";
 
     /// <summary>What a reader must know of the runs: prompts that are in the training data, dropped rows, models below chance.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

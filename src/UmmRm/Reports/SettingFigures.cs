@@ -62,7 +62,5 @@ public static class SettingFigures
 
     private static string Flats(BaselineReport? baseline) => baseline is null ? "" : $" Flat lines: {baseline.Name}.";
 
-    private static string Bands(IReadOnlyList<SettingReport> groups) => groups[0].Points[0].End.Values.Count is > 1 and var seeds
-        ? $" Means over {seeds} seeds, with 95 % intervals."
-        : " One seed: there is no interval to show.";
+    private static string Bands(IReadOnlyList<SettingReport> groups) => SeedWords.Of([.. groups.SelectMany(group => group.Points).Select(point => point.End.Values.Count)]);
 }

@@ -20,14 +20,11 @@ public readonly record struct TableCell(string Text, double? Value = null, Inter
     public static TableCell Share(double value, Interval interval) => new($"{Short(value)} [{Short(interval.Low)}, {Short(interval.High)}]", value, interval);
 
     /// <summary>A number with a fixed count of decimals.</summary>
-    public static TableCell Number(double value, int decimals) => new(double.IsNaN(value) ? Missing : value.ToString($"F{decimals}", CultureInfo.InvariantCulture), value);
+    public static TableCell Number(double value, int decimals) => new(double.IsNaN(value) ? Missing : Fixed(value, decimals), value);
 
     /// <summary>A number and its interval: <c>2.41 [2.10, 2.72]</c>.</summary>
-    public static TableCell Number(double value, Interval interval, int decimals = 2)
-    {
-        string Text(double number) => number.ToString($"F{decimals}", CultureInfo.InvariantCulture);
-        return new($"{Text(value)} [{Text(interval.Low)}, {Text(interval.High)}]", value, interval);
-    }
+    public static TableCell Number(double value, Interval interval, int decimals = 2) =>
+        new($"{Fixed(value, decimals)} [{Fixed(interval.Low, decimals)}, {Fixed(interval.High, decimals)}]", value, interval);
 
     /// <summary>A difference and its interval, all with their signs: <c>+0.31 [+0.09, +0.53]</c>.</summary>
     public static TableCell Difference(double value, Interval interval, int decimals = 2)
@@ -75,6 +72,13 @@ public readonly record struct TableCell(string Text, double? Value = null, Inter
             json.WriteNumberValue(value);
         else
             json.WriteNullValue();
+    }
+
+    /// <summary>With so many decimals; what they round to 0 has no sign.</summary>
+    private static string Fixed(double value, int decimals)
+    {
+        var digits = decimals == 0 ? "0" : $"0.{new string('0', decimals)}";
+        return value.ToString($"{digits};-{digits};{digits}", CultureInfo.InvariantCulture);
     }
 
     private static string Short(double value)

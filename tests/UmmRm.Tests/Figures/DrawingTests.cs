@@ -117,6 +117,15 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void LineChart_IntervalsFarWiderThanTheCurves_AreCutAndLeaveTheCurvesTheirRoom()
+    {
+        var wide = Lines with { Series = [Lines.Series[0] with { Points = [new(0, 1, -100, 100), new(10, 2, -100, 100), new(20, 1.2, -100, 100)] }] };
+        var curve = wide.Draw(920).Marks.OfType<Stroke>().Single(mark => mark is { Series: "one", Width: 3, Spots.Count: 3 });
+        Assert.True(curve.Spots.Max(spot => spot.Y) - curve.Spots.Min(spot => spot.Y) > 330 / 3.0);
+        Assert.Equal(-100.0, wide.Numbers().Rows[0][3]); // numbers are whole
+    }
+
+    [Fact]
     public void HeatMap_CellsTooNarrowForSomeNumbers_AllHaveFewerDecimals()
     {
         var narrow = Cells with { Columns = [.. Enumerable.Range(0, 14).Select(i => $"column {i}")], Rows = ["a"], Cells = [[.. Enumerable.Range(0, 14).Select(i => i == 3 ? -2.44 : 0.31)]] };
@@ -143,6 +152,8 @@ public sealed class DrawingTests
         double[] placed = LineChart.Apart([100, 101, 102, 300, 301], 15, 0, 310);
         Assert.All(placed.Zip(placed.Skip(1)), pair => Assert.True(pair.Second - pair.First >= 15 - 1e-9));
         Assert.True(placed[^1] <= 310);
+        Assert.Equal([86, 101, 116], placed[..3].Select(height => Math.Round(height, 9))); // about their middle
+        Assert.Equal([0, 15, 30], LineChart.Apart([-5, -4, -3], 15, 0, 310));
     }
 
     [Fact]
