@@ -36,7 +36,7 @@ public sealed record HeatMap : IFigure
     public Drawing Draw(double width)
     {
         var size = width < 480 ? 10.0 : 12;
-        var left = Math.Min(0.36 * width, Rows.Max(row => Label.WidthOf(row, size)) + 10);
+        var left = Math.Min(0.36 * width, Rows.Max(row => Label.WidthOf(row, size)) + 11);
         var last = Math.Min(70, Label.WidthOf(Columns[^1], size) * 0.71); // a turned name leans over its column's edge
         var cell = Math.Min(64, (width - left - last) / (Columns.Count - 0.5));
         var flat = Columns.All(column => Label.WidthOf(column, size) < cell - 4);
@@ -82,9 +82,15 @@ public sealed record HeatMap : IFigure
         return text.TrimStart('-').StartsWith("0.", StringComparison.Ordinal) ? text.Replace("0.", ".", StringComparison.Ordinal) : text;
     }
 
+    /// <summary>A name that fits: what is too long loses its middle, since names of a group differ at their ends.</summary>
     private static string Short(string name, double room, double size)
     {
-        var letters = (int)((room - 8) / (size * 0.6));
-        return name.Length <= letters ? name : $"{name[..Math.Max(1, letters - 1)]}…";
+        const int Kept = 8;
+        if (Label.WidthOf(name, size) <= room - 10 || name.Length <= Kept + 2)
+            return name;
+        var (head, tail) = (name[..^Kept], name[^Kept..]);
+        while (head.Length > 1 && Label.WidthOf($"{head}…{tail}", size) > room - 10)
+            head = head[..^1];
+        return $"{head}…{tail}";
     }
 }

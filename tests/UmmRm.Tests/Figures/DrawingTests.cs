@@ -126,6 +126,15 @@ public sealed class DrawingTests
     }
 
     [Fact]
+    public void HeatMap_NameTooLongForItsRoom_LosesItsMiddle()
+    {
+        var rows = Cells with { Rows = ["umm-k4-by-some-long-method, layer 0", "umm-k4-by-some-long-method, layer 1"] };
+        string[] Names(double width) => [.. rows.Draw(width).Marks.OfType<Label>().Where(label => label.Anchor == Anchor.End).Select(label => label.Text)];
+        Assert.Equal(rows.Rows, Names(920));
+        Assert.All(Names(350).Index(), name => Assert.Matches($"^umm-.*….*, layer {name.Index}$".Replace(", ", "", StringComparison.Ordinal), name.Item));
+    }
+
+    [Fact]
     public void HeatMap_CellsTooNarrowForSomeNumbers_AllHaveFewerDecimals()
     {
         var narrow = Cells with { Columns = [.. Enumerable.Range(0, 14).Select(i => $"column {i}")], Rows = ["a"], Cells = [[.. Enumerable.Range(0, 14).Select(i => i == 3 ? -2.44 : 0.31)]] };
