@@ -55,11 +55,25 @@ internal sealed class DataCase
     /// <summary>The pairs; empty for other kinds.</summary>
     public IReadOnlyList<PreferencePair> Pairs => _contents.Value.Pairs?.Rows ?? [];
 
-    /// <summary>The pairs as a set that can be split; null for other kinds.</summary>
-    public DataSet<PreferencePair>? PairSet => _contents.Value.Pairs;
-
     /// <summary>Every row's prompt.</summary>
     public IReadOnlyList<Conversation> Prompts => _contents.Value.Prompts;
+
+    /// <summary>All rows.</summary>
+    public RowSet Rows() => new(Source.ToString(), Prompts, Pairs);
+
+    /// <summary>The rows that a training leaves for itself, and the last ones, on which it measures.</summary>
+    /// <param name="count">How many published rows are held out.</param>
+    public (RowSet Training, RowSet Evaluation) HoldOut(int count)
+    {
+        var (rest, held) = ($"the others of {Source}", $"the last {count} rows of {Source}");
+        if (_contents.Value.Pairs is { } pairs)
+        {
+            var (training, evaluation) = pairs.HoldOut(count);
+            return (new RowSet(rest, Prompted(training), training), new RowSet(held, Prompted(evaluation), evaluation));
+        }
+        var (shown, kept) = _contents.Value.Instructions!.HoldOut(count);
+        return (new RowSet(rest, [.. shown.Select(row => row.Prompt)], []), new RowSet(held, [.. kept.Select(row => row.Prompt)], []));
+    }
 
     /// <summary>Rows spread evenly over the data: both sides of pairs, or a prompt with its response, each with the place that it was read at; none for prompts alone.</summary>
     public IReadOnlyList<(string Origin, Completion Text)> SampledTexts() => Kind switch
@@ -69,7 +83,7 @@ internal sealed class DataCase
             (pair.Origin, new Completion(pair.Prompt, pair.Chosen, pair.ChosenEnded)),
             (pair.Origin, new Completion(pair.Prompt, pair.Rejected, pair.RejectedEnded)),
         })],
-        _ => [.. Spread(_contents.Value.Instructions, MostSampled).Select(row => (row.Origin, new Completion(row.Prompt, row.Response, row.Ended)))],
+        _ => [.. Spread(_contents.Value.Instructions?.Rows ?? [], MostSampled).Select(row => (row.Origin, new Completion(row.Prompt, row.Response, row.Ended)))],
     };
 
     /// <summary>At most so many of the rows, evenly spread, in their order.</summary>
@@ -108,15 +122,17 @@ internal sealed class DataCase
         {
             case RowKind.Pairs:
                 var pairs = PreferenceData.Read(source, options);
-                return new Contents(kind, pairs.Report, [.. pairs.Rows.Select(pair => pair.Prompt)], pairs, []);
+                return new Contents(kind, pairs.Report, Prompted(pairs.Rows), pairs, null);
             case RowKind.Instructions:
                 var instructions = InstructionData.Read(source, options);
-                return new Contents(kind, instructions.Report, [.. instructions.Rows.Select(row => row.Prompt)], null, instructions.Rows);
+                return new Contents(kind, instructions.Report, [.. instructions.Rows.Select(row => row.Prompt)], null, instructions);
             default:
                 var prompts = PromptData.Read(source, options);
-                return new Contents(kind, prompts.Report, prompts.Rows, null, []);
+                return new Contents(kind, prompts.Report, prompts.Rows, null, null);
         }
     }
 
-    private sealed record Contents(RowKind Kind, DataReport Report, IReadOnlyList<Conversation> Prompts, DataSet<PreferencePair>? Pairs, IReadOnlyList<Instruction> Instructions);
+    private static IReadOnlyList<Conversation> Prompted(IReadOnlyList<PreferencePair> pairs) => [.. pairs.Select(pair => pair.Prompt)];
+
+    private sealed record Contents(RowKind Kind, DataReport Report, IReadOnlyList<Conversation> Prompts, DataSet<PreferencePair>? Pairs, DataSet<Instruction>? Instructions);
 }

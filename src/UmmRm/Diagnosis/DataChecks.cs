@@ -101,7 +101,7 @@ internal static class DataChecks
             return null;
         var outcomes = data.Pairs.Select(pair => PairwiseAccuracy.Outcome(pair.Chosen.Length, pair.Rejected.Length)).ToList();
         var longer = Proportion.Of(outcomes, [.. data.Pairs.Select(pair => pair.PromptKey)]);
-        var detail = $"the longer answer is the chosen one in a share of {TableCell.Share(longer.Value, longer.Interval).Text} of the pairs";
+        var detail = $"the longer answer is the chosen one in {TableCell.Share(longer.Value, longer.Interval).Text} of the pairs";
         if (longer.Interval.High < 1 - MostlyLonger)
             return Verdict.Warning($"{detail}: people and judges mostly prefer longer answers; the columns may be exchanged", "read a few rows; if chosen is the worse one: --columns chosen=rejected,rejected=chosen");
         return longer.Interval.Low > MostlyLonger

@@ -41,7 +41,7 @@ public sealed class Doctor(Func<Exception, string> explain, IProgress<ProgressRe
     {
         var sets = new[] { source, evaluation }.OfType<DataSource>().Select(rows => new DataCase(rows, options ?? new())).ToList();
         var findings = sets.SelectMany(data => _examination.Of(Name("data", data.Source.ToString()), data, DataChecks.All)).ToList();
-        return sets is [var training, var measured] ? [.. findings, .. _examination.Of(Meeting, new LeakCase(training, measured), LeakCase.Checks)] : findings;
+        return sets is [var training, var measured] ? [.. findings, .. _examination.Of(Meeting, LeakCase.Between(training, measured), LeakCase.Checks)] : findings;
     }
 
     /// <summary>A recipe's file, and all models and rows that it reads from outside, as far as they lie here; what comes from the hub is not fetched.</summary>
@@ -78,14 +78,21 @@ public sealed class Doctor(Func<Exception, string> explain, IProgress<ProgressRe
             findings.AddRange(_examination.Of(Name("data", data.Source.ToString()), data, DataChecks.All));
         foreach (var stage in recipe.Recipe.Stages)
             findings.AddRange(_examination.Of($"stages.{stage.Name}", new StageCase(recipe, stage, parts.RootOf(stage)), StageChecks.All));
+        foreach (var (stage, name, reading) in parts.Prompts)
+            findings.AddRange(_examination.Of(name, new PromptCase(stage, reading), PromptCase.Checks));
         foreach (var (name, reading) in parts.Readings)
             findings.AddRange(_examination.Of(name, reading, ReadingChecks.All));
         foreach (var reading in parts.Scorings)
             findings.AddRange(Scores(Name("model", reading.Model.Path), reading));
         foreach (var leak in parts.Leaks())
             findings.AddRange(_examination.Of(Meeting, leak, LeakCase.Checks));
-        return findings;
+        return Merged(findings);
     }
+
+    /// <summary>What is wrong in several places alike is said once, with the first place and how many more there are.</summary>
+    private static List<Finding> Merged(List<Finding> findings) =>
+        [.. findings.GroupBy(finding => finding.Severity == Severity.Ok ? (finding.Subject, finding.Check, finding.Detail) : ("", finding.Check, finding.Detail))
+            .Select(alike => alike.First() is var first && alike.Select(finding => finding.Subject).Distinct().Count() - 1 is var more and > 0 ? first with { Subject = $"{first.Subject} and {more} more" } : first)];
 
     private IReadOnlyList<Finding> Scores(string subject, ReadingCase reading)
     {

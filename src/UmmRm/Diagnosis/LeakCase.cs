@@ -1,28 +1,40 @@
 using UmmRm.Data;
+using UmmRm.Tokenization;
 
 namespace UmmRm.Diagnosis;
 
-/// <summary>Rows that are trained on, and rows that are measured on.</summary>
-/// <param name="Training">Trained on.</param>
-/// <param name="Evaluation">Measured on.</param>
-internal sealed record LeakCase(DataCase Training, DataCase Evaluation)
-{
-    public static IReadOnlyList<Check<LeakCase>> Checks { get; } = [new("leakage", Leakage)];
+/// <summary>Rows as far as it matters whether others are among them.</summary>
+/// <param name="Name">What messages call them.</param>
+/// <param name="Prompts">Every row's prompt.</param>
+/// <param name="Pairs">The rows, where they are pairs.</param>
+internal sealed record RowSet(string Name, IReadOnlyList<Conversation> Prompts, IReadOnlyList<PreferencePair> Pairs);
 
-    private static Verdict Leakage(LeakCase sets)
+/// <summary>Rows that are trained on, and rows that are measured on.</summary>
+/// <param name="Sets">Both; asked for when they are compared.</param>
+internal sealed record LeakCase(Func<(RowSet Training, RowSet Evaluation)> Sets)
+{
+    public static IReadOnlyList<Check<LeakCase>> Checks { get; } = [new("leakage", Leakage, "hold out fewer rows than there are")];
+
+    /// <summary>Two sources.</summary>
+    public static LeakCase Between(DataCase training, DataCase evaluation) => new(() => (training.Rows(), evaluation.Rows()));
+
+    /// <summary>The last rows of a source, which a training leaves out and measures on, and the others.</summary>
+    public static LeakCase HeldOut(DataCase data, int count) => new(() => data.HoldOut(count));
+
+    private static Verdict Leakage(LeakCase c)
     {
-        var overlap = PromptOverlap.Between(sets.Training.Prompts, sets.Evaluation.Prompts);
-        var trained = sets.Training.Pairs.Select(Sides).ToHashSet();
-        var same = sets.Evaluation.Pairs.Where(pair => trained.Contains(Sides(pair))).ToList();
+        var (training, evaluation) = c.Sets();
+        var trained = training.Pairs.Select(Sides).ToHashSet();
+        var same = evaluation.Pairs.Where(pair => trained.Contains(Sides(pair))).ToList();
         if (same is [var first, ..])
         {
             return Verdict.Error(
-                $"{same.Count} of {sets.Evaluation.Pairs.Count} pairs of {sets.Evaluation.Source} are in {sets.Training.Source} too, the first of them {first.Origin}: accuracy there measures what was memorised",
+                $"{same.Count} of {evaluation.Pairs.Count} pairs of {evaluation.Name} are in {training.Name} too, the first of them {first.Origin}: accuracy there measures what was memorised",
                 "remove them from one of the two, or slice the data so that the parts do not meet, as in train.jsonl:[0:9000] and train.jsonl:[9000:]");
         }
-        return overlap.Warning is { } warning
-            ? Verdict.Warning($"{sets.Evaluation.Source}: {warning}", "split the data by prompt, so that no prompt is on both sides")
-            : Verdict.Ok($"no prompt of {sets.Evaluation.Source} is in {sets.Training.Source}");
+        return PromptOverlap.Between(training.Prompts, evaluation.Prompts).Warning is { } warning
+            ? Verdict.Warning($"{evaluation.Name} and {training.Name}: {warning}", "split the data by prompt, so that no prompt is on both sides")
+            : Verdict.Ok($"no prompt of {evaluation.Name} is in {training.Name}");
     }
 
     /// <summary>A pair, whichever way round it is preferred.</summary>

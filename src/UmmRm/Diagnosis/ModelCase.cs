@@ -18,10 +18,11 @@ internal sealed class ModelCase : IDisposable
     public ModelCase(string path)
     {
         Path = path;
-        _stored = new(() => CheckpointTensors.Open(path));
-        _config = new(() => HuggingFaceConfig.Read(path));
-        _tokenizer = new(() => Tokenizer.Load(path));
-        _record = new(() => RewardMetadata.Read(path));
+        var there = new Lazy<string>(() => Directory.Exists(path) ? path : throw new FileNotFoundException($"there is no model folder '{path}'"));
+        _stored = new(() => CheckpointTensors.Open(there.Value));
+        _config = new(() => HuggingFaceConfig.Read(there.Value));
+        _tokenizer = new(() => Tokenizer.Load(there.Value));
+        _record = new(() => RewardMetadata.Read(there.Value));
         _tensors = new(() =>
         {
             _ = (Stored, Config); // what they throw, this throws

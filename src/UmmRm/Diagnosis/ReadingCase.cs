@@ -50,14 +50,15 @@ internal sealed class ReadingCase
     private IReadOnlyList<ReadText> Read()
     {
         IReadOnlyList<(string Origin, Completion Text)> texts = Data?.SampledTexts() ?? [.. SampleTexts.For(Model.Tokenizer).Select(text => ("a made-up text", text))];
-        return [.. texts.Select(text => Read(text.Origin, text.Text))];
+        var encoder = Encoder; // what it throws is no row's fault
+        return [.. texts.Select(text => Read(encoder, text.Origin, text.Text))];
     }
 
-    private ReadText Read(string origin, Completion text)
+    private static ReadText Read(SequenceEncoder encoder, string origin, Completion text)
     {
         try
         {
-            return new ReadText(origin, text, Encoder.EncodeWithStart(text), Encoder.EncodePrompt(text.Prompt));
+            return new ReadText(origin, text, encoder.EncodeWithStart(text), encoder.EncodePrompt(text.Prompt));
         }
         catch (InvalidDataException e)
         {

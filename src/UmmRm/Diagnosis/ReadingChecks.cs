@@ -111,11 +111,12 @@ internal static class ReadingChecks
         var tokenizer = reading.Model.Tokenizer;
         var lines = Lines(reading.Encoder.Template);
         var found = reading.Texts.Select(text => (text.Origin, Marker: Marker(tokenizer, lines, text.Text))).Where(text => text.Marker is not null).ToList();
-        return found is not [var example, ..]
-            ? Verdict.Ok($"no special token and no line of the template in {reading.Looked}")
-            : Verdict.Warning(
-                $"{found.Count} of {reading.Looked} hold '{Visible(example.Marker!)}', such as {example.Origin}: a special token, or a line that template '{reading.Encoder.Template.Name}' writes itself. Rows that were rendered already are rendered twice, and an end token inside a text ends it for a policy",
-                "take rows as they were before rendering, or --template raw for rows that bring their markers");
+        if (found is not [var example, ..])
+            return Verdict.Ok($"no special token and no line of the template in {reading.Looked}");
+        var what = lines.Contains(example.Marker)
+            ? $"a line that template '{reading.Encoder.Template.Name}' writes itself: such rows look rendered already, and are rendered twice"
+            : "a special token: it means to the model what it means in a template, and one that ends texts ends an answer in its middle";
+        return Verdict.Warning($"{found.Count} of {reading.Looked} hold '{Visible(example.Marker!)}', such as {example.Origin}, {what}", "take rows as they were before rendering, drop those few, or --template raw for rows that bring their markers");
     }
 
     private static string? Marker(Tokenizer tokenizer, string[] lines, Completion text)
@@ -153,7 +154,7 @@ internal static class ReadingChecks
         var detail = string.Create(CultureInfo.InvariantCulture, $"{tooLong:N0} of {rows:N0} rows{(rows < reading.Data.Report.Kept ? $" sampled from {reading.Data.Report.Kept:N0}" : "")} ({share:P1}) are longer than {encoder.MaxLength:N0} tokens; median {lengths[lengths.Length / 2]:N0}, 95 % up to {Quantile(lengths, 0.95):N0}, longest {lengths[^1]:N0}");
         if (share <= ManyTooLong)
             return Verdict.Ok(detail);
-        var what = encoder.OverLength == Data.OverLength.Cut ? "their prompts are shortened from the start where that is enough, and dropped otherwise" : "they are dropped and counted, and what is left is not what was meant to be learned: short answers";
+        var what = tooLong == rows && encoder.OverLength == Data.OverLength.Drop ? "nothing is left to train on" : encoder.OverLength == Data.OverLength.Cut ? "their prompts are shortened from the start where that is enough, and dropped otherwise" : "they are dropped and counted, and what is left is not what was meant to be learned: short answers";
         var enough = Quantile(lengths, 0.975);
         var remedy = enough <= positions
             ? string.Create(CultureInfo.InvariantCulture, $"max_length {enough} keeps about 95 % (--set max_length={enough}; memory grows with it), or over_length: cut")

@@ -46,6 +46,7 @@ internal sealed record RecipeCase(Recipe Recipe, Func<MatmulSpeeds> Speeds, long
         AverageStage average => average.Models[0],
         PpoStage ppo => ppo.Model,
         PairsStage pairs => pairs.Model,
+        BonStage bon => bon.Model,
         EvalStage eval => eval.Models[0],
         _ => null,
     };
@@ -59,6 +60,7 @@ internal sealed record RecipeCase(Recipe Recipe, Func<MatmulSpeeds> Speeds, long
         LabelStage label => [(label.Data, RowKind.Pairs, RowUse.Other)],
         PairsStage pairs => [(pairs.Prompts, RowKind.Prompts, RowUse.Other)],
         PpoStage ppo => [(ppo.Prompts, RowKind.Prompts, RowUse.Trained), (ppo.EvalPrompts, RowKind.Prompts, RowUse.Measured)],
+        BonStage bon => [(bon.Prompts, RowKind.Prompts, RowUse.Measured)],
         EvalStage eval => eval.Data.Values.Select(data => (data, RowKind.Pairs, RowUse.Measured)),
         _ => [],
     };

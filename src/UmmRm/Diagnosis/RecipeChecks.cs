@@ -8,6 +8,8 @@ namespace UmmRm.Diagnosis;
 /// <summary>Whether a recipe as a whole fits this machine and itself.</summary>
 internal static class RecipeChecks
 {
+    private const int Narrow = 64;
+
     public static IReadOnlyList<Check<RecipeCase>> All { get; } =
     [
         new("memory", Memory, "correct the config.json of the model that it names"),
@@ -41,12 +43,29 @@ internal static class RecipeChecks
         var halves = c.Recipe.Stages.OfType<OptimizedStage>().Where(stage => stage.Precision != Precision.Float32).ToList();
         if (halves.Count == 0 || ComputeDevice.IsCuda)
             return null;
-        var (speeds, names) = (c.Speeds(), string.Join(", ", halves.Take(4).Select(stage => stage.Name)) + (halves.Count > 4 ? ", ..." : ""));
+        var (speeds, models) = (c.Speeds(), new RecipeModels(c.Recipe, name => name));
+        var names = Names(halves);
+        if (halves.Where(stage => Width(stage, models) <= Narrow).ToList() is { Count: > 0 } narrow)
+            return Verdict.Warning($"{narrow.Count} stages train models of hidden size {Width(narrow[0], models)} with bfloat16 products ({Names(narrow)}): matrices this small gain nothing by them anywhere, and converting costs time", "precision: float32 in these stages");
         var ratio = speeds.BFloat16 / speeds.Float32;
         var detail = string.Create(CultureInfo.InvariantCulture, $"{halves.Count} stages train with bfloat16 products ({names}), which this machine makes {ratio:0.0} times as fast as float32 ones");
         return ratio >= 1.1
             ? Verdict.Ok(detail)
             : Verdict.Warning($"{detail}: small models lose by it (the conversions come on top), large ones gain memory at best", "precision: float32 in these stages on this machine, unless memory is short");
+    }
+
+    private static string Names(List<OptimizedStage> stages) => string.Join(", ", stages.Take(4).Select(stage => stage.Name)) + (stages.Count > 4 ? ", ..." : "");
+
+    private static int Width(OptimizedStage stage, RecipeModels models)
+    {
+        try
+        {
+            return models.Made(stage.Name).Config.HiddenSize;
+        }
+        catch (UnknownModelException)
+        {
+            return int.MaxValue; // other people's models are wide
+        }
     }
 
     /// <summary>A reward stage that reads texts in another form than the stage that made its model.</summary>

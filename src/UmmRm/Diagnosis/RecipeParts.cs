@@ -10,6 +10,7 @@ internal sealed class RecipeParts : IDisposable
     private readonly OrderedDictionary<string, ModelCase> _models = [];
     private readonly OrderedDictionary<string, DataCase> _data = [];
     private readonly OrderedDictionary<string, (string Name, ReadingCase Reading)> _readings = [];
+    private readonly List<(TextStage Stage, string Name, ReadingCase Reading)> _prompts = [];
 
     public RecipeParts(RecipeCase recipe)
     {
@@ -32,20 +33,25 @@ internal sealed class RecipeParts : IDisposable
     /// <summary>Models reading rows, with a name that says which stage does; equal ways of reading come once.</summary>
     public IEnumerable<(string Name, ReadingCase Reading)> Readings => _readings.Values;
 
+    /// <summary>Policies asked with prompts.</summary>
+    public IReadOnlyList<(TextStage Stage, string Name, ReadingCase Reading)> Prompts => _prompts;
+
     /// <summary>Each model once, with the first rows that it reads, if any.</summary>
     public IEnumerable<ReadingCase> Scorings => _models.Values.Select(model =>
         _readings.Values.Select(known => known.Reading).FirstOrDefault(reading => reading.Model == model) ?? Alone(model));
 
-    /// <summary>Rows trained on and rows measured on; rows of one file count as two sets where they are named apart.</summary>
+    /// <summary>Rows trained on and rows measured on, another source's or held out; rows of one file count as two sets where they are named apart.</summary>
     public IEnumerable<LeakCase> Leaks()
     {
         var rows = _recipe.Recipe.Stages.SelectMany(stage => RecipeCase.RowsOf(stage).Select(rows => (rows.Use, Data: DataOf(stage, rows.Data, rows.Kind)))).Where(rows => rows.Data is not null).ToList();
-        return from trained in rows
-               where trained.Use == RowUse.Trained
-               from measured in rows
-               where measured.Use == RowUse.Measured
-               group (trained.Data, measured.Data) by (trained.Data, measured.Data) into sets
-               select new LeakCase(sets.Key.Item1!, sets.Key.Item2!);
+        var between = from trained in rows where trained.Use == RowUse.Trained from measured in rows where measured.Use == RowUse.Measured select (trained.Data!, measured.Data!);
+        var held = from stage in _recipe.Recipe.Stages.OfType<TrainingStage>()
+                   where stage.HeldOut > 0
+                   from read in RecipeCase.RowsOf(stage)
+                   let data = DataOf(stage, read.Data, read.Kind)
+                   where data is not null
+                   select (data, stage.HeldOut);
+        return [.. between.Distinct().Select(sets => LeakCase.Between(sets.Item1, sets.Item2)), .. held.Distinct().Select(part => LeakCase.HeldOut(part.data, part.HeldOut))];
     }
 
     /// <summary>The model outside the recipe that a stage's own goes back to; null where there is none here.</summary>
@@ -80,10 +86,13 @@ internal sealed class RecipeParts : IDisposable
     /// <summary>A stage's model, or the one outside that it will be made from, reads the stage's rows by the stage's settings.</summary>
     private void Meet(Stage stage, DataCase? data, RowKind kind)
     {
-        if (data is null || kind == RowKind.Prompts || stage is not TextStage text || RootOf(stage) is not { } root)
+        if (data is null || stage is not TextStage text || RootOf(stage) is not { } root)
             return;
         text = text with { Template = _recipe.Template(text) };
-        _readings.TryAdd($"{root.Path} {text.Template} {text.MaxLength} {text.OverLength} {data.Source} {kind} {data.BadRows}", ($"stages.{stage.Name} {Doctor.Name("on", data.Source.ToString())}", new ReadingCase(root, text.Encoder, data, text.Template is not null)));
+        if (kind == RowKind.Prompts)
+            _prompts.Add((text, $"stages.{stage.Name} {Doctor.Name("on", data.Source.ToString())}", new ReadingCase(root, text.Encoder, data)));
+        else
+            _readings.TryAdd($"{root.Path} {text.Template} {text.MaxLength} {text.OverLength} {data.Source} {kind} {data.BadRows}", ($"stages.{stage.Name} {Doctor.Name("on", data.Source.ToString())}", new ReadingCase(root, text.Encoder, data, text.Template is not null)));
     }
 
     /// <summary>A model reading made-up texts as the first stage that uses it does.</summary>

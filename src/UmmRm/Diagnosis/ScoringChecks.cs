@@ -81,7 +81,10 @@ internal static class ScoringChecks
 
     /// <summary>A few short texts of unlike lengths.</summary>
     private static IReadOnlyList<int[]> Texts(ScoringCase scoring) =>
-        DataCase.Spread([.. scoring.Reading.Texts.Select(text => text.Encoded.Ids).Where(ids => ids.Length is > 0 and <= LongestText && ids.Length <= scoring.Reading.Encoder.MaxLength).DistinctBy(ids => ids.Length).OrderBy(ids => ids.Length)], MostTexts);
+        DataCase.Spread([.. scoring.Reading.Texts.Select(text => text.Encoded.Ids).Where(ids => ids.Length is > 0 and <= LongestText && ids.Length <= scoring.Reading.Encoder.MaxLength && HaveRows(scoring, ids)).DistinctBy(ids => ids.Length).OrderBy(ids => ids.Length)], MostTexts);
+
+    /// <summary>Whether all ids have a row in the embedding; where one has none, that was said before.</summary>
+    private static bool HaveRows(ScoringCase scoring, int[] ids) => ids.Max() < scoring.Reading.Model.Config.Model.VocabSize;
 
     /// <summary>Scores of texts that stand at the right end of their rows.</summary>
     private static double[] LeftPadded(ScoringCase scoring, IReadOnlyList<int[]> texts)
@@ -114,7 +117,8 @@ internal static class ScoringChecks
         var (reading, model) = (scoring.Reading, scoring.Reading.Model);
         if (scoring.Reward is null || !model.HasHead || reading.Data is not { Pairs: { Count: > 0 } all })
             return null;
-        var fitting = reading.Encoder.Encode(DataCase.Spread(all, MostPairs)).Pairs;
+        var rows = DataCase.Spread(all, MostPairs);
+        var fitting = reading.Encoder.Encode(rows).Pairs.Where(pair => HaveRows(scoring, pair.Chosen) && HaveRows(scoring, pair.Rejected)).ToList();
         if (fitting.Count == 0)
             return null; // over-length has said so
         var cost = 4.0 * ParameterCount.Of(model.Config.Model, rewardHead: true).Total * fitting.Average(pair => pair.Chosen.Length + pair.Rejected.Length) / 2;
@@ -122,7 +126,6 @@ internal static class ScoringChecks
         if (pairs.Count < Math.Min(FewestPairs, fitting.Count))
             return Verdict.Warning("whether it prefers what the data call chosen is not looked at: a model of this size takes long here", "ummrm eval measures its accuracy, with an alarm below one half");
         var scores = scoring.Score([.. pairs.Select(pair => pair.Chosen), .. pairs.Select(pair => pair.Rejected)], "scoring pairs");
-        var rows = DataCase.Spread(all, MostPairs);
         var accuracy = PairwiseAccuracy.Measure(new PairScores([.. pairs.Select(pair => rows[pair.Index])], scores[..pairs.Count], scores[pairs.Count..]));
         var detail = FormattableString.Invariant($"accuracy {TableCell.Share(accuracy.Accuracy, accuracy.Interval).Text} on {pairs.Count} of {all.Count:N0} pairs; that of 'the longer answer is better' is {TableCell.Share(accuracy.LengthBaseline).Text}");
         if (accuracy.BelowChance)

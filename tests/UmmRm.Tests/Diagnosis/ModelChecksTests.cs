@@ -30,6 +30,9 @@ public sealed class ModelChecksTests : IDisposable
     }
 
     [Fact]
+    public void Model_NoSuchFolder_IsOneError() => Findings.Is(Assert.Single(Findings.OfModel(_models.Folder["nowhere"])), Severity.Error, "nowhere");
+
+    [Fact]
     public void Weights_Pickle_IsNamedAndNothingElseIsSaidOfIt()
     {
         var folder = _models.Reward();
@@ -55,6 +58,36 @@ public sealed class ModelChecksTests : IDisposable
         var folder = _models.Reward();
         Rewrite(folder, tensors => tensors.Add(new TensorInfo("model.layers.0.mlp.up_proj.qweight", TensorType.Named("I32")!, [4, 8]), (_, destination) => destination.Clear()));
         Findings.OfModel(folder).Has("weights", Severity.Error, "model.layers.0.mlp.up_proj.qweight", "quantised");
+    }
+
+    public static TheoryData<string> DamagedFiles => [.. Directory.GetFiles(Repository.Golden("safetensors"), "bad-*").Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(DamagedFiles))]
+    public void Weights_DamagedFile_IsAnErrorAndNoCrash(string file)
+    {
+        var folder = _models.Reward();
+        File.Copy(Repository.Golden("safetensors", file), Path.Combine(folder, "model.safetensors"), overwrite: true);
+        var findings = Findings.OfModel(folder);
+        findings.Has("weights", Severity.Error, "model.safetensors");
+        Assert.DoesNotContain(findings, finding => finding.Check is "head" or "loading");
+    }
+
+    [Theory]
+    [InlineData("config.json", "{", "config")]
+    [InlineData("config.json", "[]", "config")]
+    [InlineData("config.json", """{"model_type": "bert"}""", "config")]
+    [InlineData("tokenizer.json", "{}", "tokenizer")]
+    [InlineData("tokenizer_config.json", "nonsense", "tokenizer")]
+    [InlineData("reward.json", """{"template": "none-such", "append_eos": true}""", "template")]
+    [InlineData("chat_template.jinja", "{% for %}", "template")]
+    public void Files_Damaged_AreAnErrorOfTheirOwnCheckAlone(string file, string text, string check)
+    {
+        var folder = _models.Reward();
+        File.WriteAllText(Path.Combine(folder, file), text);
+        var findings = Findings.OfModel(folder);
+        findings.Has(check, Severity.Error, file);
+        Assert.Single(findings, finding => finding.Severity == Severity.Error);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class RecipeChecksTests : IDisposable
         findings.Has("memory", Severity.Ok, "stages.dense");
         findings.Has("templates", Severity.Ok);
         findings.Has("loading", Severity.Ok);
-        Assert.Equal(2, findings.Count(finding => finding.Check == "leakage")); // SFT and reward rows, read as two kinds, against the test
+        findings.Has("leakage", Severity.Ok, "test.jsonl");
         Assert.Equal(3, findings.Count(finding => finding.Check == "boundary")); // each stage's rows by the model that all go back to
     }
 
@@ -50,6 +50,33 @@ public sealed class RecipeChecksTests : IDisposable
 
     [Fact]
     public void Inputs_OnTheHub_AreNotFetched() => Findings.OfRecipe(_recipe, "stages.sft.model=org/name").Has("inputs", Severity.Ok, "org/name");
+
+    [Fact]
+    public void Leakage_HeldOutRowsThatAreTrainedOnToo_AreFound()
+    {
+        File.AppendAllText(_models.Folder["pairs.jsonl"], File.ReadLines(_models.Folder["pairs.jsonl"]).First() + "\n");
+        var findings = Findings.OfRecipe(_recipe, "stages.dense.held_out=1").Where(finding => finding.Check == "leakage" && finding.Severity != Severity.Ok);
+        Findings.Is(Assert.Single(findings), Severity.Error, "1 of 1 pairs of the last 1 rows of", "pairs.jsonl:3");
+    }
+
+    [Fact]
+    public void Inputs_WrongInManyStages_AreSaidOnce()
+    {
+        var yaml = _models.Rows("many.yaml", ["stages:", .. Enumerable.Range(0, 3).Select(i => $"  m{i}: {{ kind: reward, model: ./none-such, data: ./none-such.jsonl }}")]);
+        var finding = Assert.Single(Findings.OfRecipe(yaml), finding => finding.Check == "inputs");
+        Assert.Equal("stages.m0 and 2 more", finding.Subject);
+    }
+
+    [Theory]
+    [InlineData(20, Severity.Ok, "0 of 2 prompts")]
+    [InlineData(61, Severity.Warning, "1 of 2 prompts (50.0 %)", "64 tokens")]
+    [InlineData(63, Severity.Error, "2 of 2 prompts")]
+    public void PromptLength_NoRoomForTheLongestResponse_IsCounted(int longest, Severity severity, params string[] named)
+    {
+        var prompts = _models.Rows("prompts.jsonl", """{"prompt": "w10 w11 "}""", """{"prompt": "w10 w11 w12 w13 w14 "}""");
+        var bon = _models.Rows("bon.yaml", $"stages: {{ bon: {{ kind: bon, model: {_models.Folder["llama-gqa-lm"]}, rewards: [{_models.Reward()}], gold: {_models.Reward()}, prompts: {prompts}, template: raw, max_length: 64, max_new_tokens: {longest} }} }}");
+        Findings.OfRecipe(bon).Has("prompt-length", severity, named);
+    }
 
     [Fact]
     public void PadToken_ThatTheStageBeforeNames_IsTakenOver()
@@ -74,10 +101,12 @@ public sealed class RecipeChecksTests : IDisposable
     }
 
     [Theory]
-    [InlineData(4, Severity.Ok, "4.0 times")]
-    [InlineData(0.5, Severity.Warning, "0.5 times", "dense")]
-    public void Precision_ProductsThatTheMachineMakesSlowly_NameTheStages(double speed, Severity severity, params string[] named)
+    [InlineData(512, 4, Severity.Ok, "4.0 times")]
+    [InlineData(512, 0.5, Severity.Warning, "0.5 times", "dense")]
+    [InlineData(64, 4, Severity.Warning, "hidden size 64", "dense")]
+    public void Precision_ProductsThatDoNotPay_NameTheStages(int width, double speed, Severity severity, params string[] named)
     {
+        ModelChecksTests.Configure(_models.Folder["llama-gqa-lm"], config => config["hidden_size"] = width);
         var recipe = new RecipeCase(RecipeFile.Load(_recipe, ["stages.dense.precision=mixed"]), () => new MatmulSpeeds(1, 1, 0, speed), Memory: 1000);
         Findings.Is(Findings.Of(recipe, RecipeChecks.All, "precision"), severity, named);
         Assert.Null(Findings.Of(recipe with { Recipe = RecipeFile.Load(_recipe) }, RecipeChecks.All, "precision"));
