@@ -76,8 +76,7 @@ public sealed class Doctor(Func<Exception, string> explain, IProgress<ProgressRe
             findings.AddRange(_examination.Of(Name("model", model.Path), model, ModelChecks.All));
         foreach (var data in parts.Data)
             findings.AddRange(_examination.Of(Name("data", data.Source.ToString()), data, DataChecks.All));
-        foreach (var stage in recipe.Recipe.Stages)
-            findings.AddRange(_examination.Of($"stages.{stage.Name}", new StageCase(recipe, stage, parts.RootOf(stage)), StageChecks.All));
+        findings.AddRange(Merged(recipe.Recipe.Stages.SelectMany(stage => _examination.Of($"stages.{stage.Name}", new StageCase(recipe, stage, parts.RootOf(stage)), StageChecks.All)), finding => true));
         foreach (var (stage, name, reading) in parts.Prompts)
             findings.AddRange(_examination.Of(name, new PromptCase(stage, reading), PromptCase.Checks));
         foreach (var (name, reading) in parts.Readings)
@@ -86,12 +85,14 @@ public sealed class Doctor(Func<Exception, string> explain, IProgress<ProgressRe
             findings.AddRange(Scores(Name("model", reading.Model.Path), reading));
         foreach (var leak in parts.Leaks())
             findings.AddRange(_examination.Of(Meeting, leak, LeakCase.Checks));
-        return Merged(findings);
+        return Merged(findings, finding => finding.Severity != Severity.Ok);
     }
 
-    /// <summary>What is wrong in several places alike is said once, with the first place and how many more there are.</summary>
-    private static List<Finding> Merged(List<Finding> findings) =>
-        [.. findings.GroupBy(finding => finding.Severity == Severity.Ok ? (finding.Subject, finding.Check, finding.Detail) : ("", finding.Check, finding.Detail))
+    /// <summary>What is found in several places alike is said once, with the first place and how many more there are.</summary>
+    /// <param name="findings">Findings.</param>
+    /// <param name="anywhere">Those that are alike wherever they were found; others only where they are of one subject.</param>
+    private static List<Finding> Merged(IEnumerable<Finding> findings, Func<Finding, bool> anywhere) =>
+        [.. findings.GroupBy(finding => (anywhere(finding) ? "" : finding.Subject, finding.Check, finding.Detail))
             .Select(alike => alike.First() is var first && alike.Select(finding => finding.Subject).Distinct().Count() - 1 is var more and > 0 ? first with { Subject = $"{first.Subject} and {more} more" } : first)];
 
     private IReadOnlyList<Finding> Scores(string subject, ReadingCase reading)

@@ -8,6 +8,7 @@ namespace UmmRm.Diagnosis;
 internal static class ReadingChecks
 {
     private const double ManyTooLong = 0.05;
+    private const double FewMarkers = 0.01;
 
     public static IReadOnlyList<Check<ReadingCase>> All { get; } =
     [
@@ -113,6 +114,8 @@ internal static class ReadingChecks
         var found = reading.Texts.Select(text => (text.Origin, Marker: Marker(tokenizer, lines, text.Text))).Where(text => text.Marker is not null).ToList();
         if (found is not [var example, ..])
             return Verdict.Ok($"no special token and no line of the template in {reading.Looked}");
+        if (found.Count < FewMarkers * reading.Texts.Count)
+            return Verdict.Ok($"{found.Count} of {reading.Looked} hold '{Visible(example.Marker!)}' or the like, such as {example.Origin}");
         var what = lines.Contains(example.Marker)
             ? $"a line that template '{reading.Encoder.Template.Name}' writes itself: such rows look rendered already, and are rendered twice"
             : "a special token: it means to the model what it means in a template, and one that ends texts ends an answer in its middle";

@@ -104,6 +104,13 @@ public sealed class ReadingChecksTests : IDisposable
     }
 
     [Fact]
+    public void Markers_InOneOfManyRows_AreCountedWithoutAWarning()
+    {
+        var data = _models.Rows("pairs.jsonl", [.. Enumerable.Range(0, 120).Select(i => $$"""{"prompt": "w10 ", "chosen": "w{{20 + (i % 70)}} w{{(i == 7 ? "02" : "13")}} w12", "rejected": "w14"}""")]);
+        Findings.OfTraining(_models.Language(), data).Has("markers", Severity.Ok, "1 of 240 texts", "pairs.jsonl:8");
+    }
+
+    [Fact]
     public void Markers_RowsThatWereRenderedAlready_NameTheTemplatesLine()
     {
         var data = _models.Rows("pairs.jsonl", """{"prompt": "w20 w21 w22 w10", "chosen": "w12", "rejected": "w14"}""");
