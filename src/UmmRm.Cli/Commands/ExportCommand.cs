@@ -9,7 +9,7 @@ namespace UmmRm.Cli.Commands;
 /// <summary><c>ummrm export</c></summary>
 internal sealed class ExportCommand : Verb
 {
-    private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "a reward model's folder: a dense one, a mixture, or one that another trainer wrote", required: true);
+    private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "a reward model's folder or hub id (org/name[@revision]): a dense one, a mixture, or one that another trainer wrote", required: true);
     private readonly Option<string> _format = OptionOf.Choice("--format", "hf: a dense model as transformers' ...ForSequenceClassification; qwen2-moe: an unmerged mixture as Qwen2MoeForSequenceClassification", "hf", "qwen2-moe");
     private readonly Option<string> _padToken = OptionOf.Text("--pad-token", "TOKEN", "hf: the padding token, where the model has none of its own");
     private readonly Option<string> _accuracy = OptionOf.Text("--accuracy", "FILE", "what eval --json said of the model, for the card (default: the evaluations of the run that it lies in)");
@@ -34,15 +34,17 @@ internal sealed class ExportCommand : Verb
 
     public override int Run(Invocation invocation)
     {
-        var (model, output) = (invocation.Value(_model)!, invocation.Value(_output)!);
+        var (name, output) = (invocation.Value(_model)!, invocation.Value(_output)!);
+        var model = invocation.Model(name);
+        var content = new CardContent(model == name ? null : name, invocation.Value(_accuracy));
         var mixture = invocation.Value(_format) == "qwen2-moe";
         if (mixture && invocation.Value(_padToken) is not null)
             throw new UsageException("--pad-token belongs to --format hf: a mixture has its padding token already");
         var progress = invocation.Terminal.Progress;
         var options = new CheckpointWriteOptions { Cancellation = invocation.Stopping, Progress = new Share(share => progress.Report(new ProgressReport("exporting", (long)(100 * share), 100, "%"))) };
         var report = mixture
-            ? ModelExport.ToQwenMixture(model, output, invocation.Value(_accuracy), options)
-            : ModelExport.ToTransformers(model, output, invocation.Value(_padToken), invocation.Value(_accuracy), options);
+            ? ModelExport.ToQwenMixture(model, output, content, options)
+            : ModelExport.ToTransformers(model, output, invocation.Value(_padToken), content, options);
         if (report.ConstantLeftOut != 0)
             invocation.Terminal.Warn(string.Create(CultureInfo.InvariantCulture, $"the model's head adds {report.ConstantLeftOut:G6} to every score, which this format has no place for: exported scores are lower by that, their differences are the same"));
         if (invocation.Json)

@@ -15,20 +15,20 @@ internal static class ModelCard
     /// <summary>The card's text.</summary>
     /// <param name="model">The model's folder, in or outside a run folder.</param>
     /// <param name="exported">The exported config.json.</param>
-    /// <param name="accuracy">A file that <c>eval --json</c> wrote, or null.</param>
+    /// <param name="content">Its title, and the accuracy to report.</param>
     /// <param name="constantLeftOut">See <see cref="ExportReport"/>.</param>
     /// <param name="roundingLoss">See <see cref="ExportReport"/>.</param>
     /// <exception cref="InvalidDataException">A record is damaged.</exception>
-    public static string Of(string model, HuggingFaceConfig exported, string? accuracy, double constantLeftOut, double roundingLoss)
+    public static string Of(string model, HuggingFaceConfig exported, CardContent content, double constantLeftOut, double roundingLoss)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(model));
         var (stage, run) = (Path.GetFileName(full), Path.GetDirectoryName(full) ?? full);
         var text = new StringBuilder("---\npipeline_tag: text-classification\nlibrary_name: transformers\ntags:\n- reward-model\n---\n");
-        text.Append(CultureInfo.InvariantCulture, $"# {stage}\n\nA reward model ({exported.Architecture}): it gives a text one number, the raw logit; higher is better. {Shape(exported.Model)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"# {content.Title ?? stage}\n\nA reward model ({exported.Architecture}): it gives a text one number, the raw logit; higher is better. {Shape(exported.Model)}\n");
         Reading(text, RewardMetadata.Read(model), exported.Model);
         Notes(text, constantLeftOut, roundingLoss);
         Origin(text, run);
-        Accuracy(text, accuracy, run, stage);
+        Accuracy(text, content.Accuracy, run, stage);
         Merge(text, MergeRecord.Read(model));
         return text.ToString();
     }
@@ -67,7 +67,7 @@ internal static class ModelCard
                 text.Append(CultureInfo.InvariantCulture, $"- read: `{Path.GetFileName(path)}`, SHA-256 {hash}\n");
         }
         if (File.Exists(recipe))
-            text.Append(CultureInfo.InvariantCulture, $"\n```yaml\n{File.ReadAllText(recipe).TrimEnd()}\n```\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n```yaml\n{PortableRecipe.Of(File.ReadAllText(recipe), recipe).TrimEnd()}\n```\n");
     }
 
     private static void Accuracy(StringBuilder text, string? given, string run, string stage)

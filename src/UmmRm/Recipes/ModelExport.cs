@@ -9,6 +9,11 @@ namespace UmmRm.Recipes;
 /// <param name="RoundingLoss">Relative error of the numbers that were scaled, after rounding to their element type; 0 when nothing was lost.</param>
 public sealed record ExportReport(double ConstantLeftOut, double RoundingLoss);
 
+/// <summary>What an exported model's card says beyond the records that lie beside the model.</summary>
+/// <param name="Title">What it calls the model; null for its folder's name.</param>
+/// <param name="Accuracy">A file with what <c>eval --json</c> said of it; null takes the run's own evaluations.</param>
+public sealed record CardContent(string? Title = null, string? Accuracy = null);
+
 /// <summary>Models for other people's engines: with a padding token, the tokenizer's files, and a model card that says where the numbers come from.</summary>
 public static class ModelExport
 {
@@ -18,10 +23,10 @@ public static class ModelExport
     /// <param name="model">A dense reward model's folder, or a language model's with a value head.</param>
     /// <param name="output">The folder to create or replace.</param>
     /// <param name="padToken">The padding token; null keeps the model's.</param>
-    /// <param name="accuracy">What <c>eval --json</c> said of it, for the card; null takes the run's own evaluations.</param>
+    /// <param name="content">What the model card says beyond the records.</param>
     /// <param name="options">Sharding, progress, cancellation.</param>
     /// <exception cref="ArgumentException">A mixture, a language model, or no usable padding token.</exception>
-    public static ExportReport ToTransformers(string model, string output, string? padToken, string? accuracy, CheckpointWriteOptions options)
+    public static ExportReport ToTransformers(string model, string output, string? padToken, CardContent content, CheckpointWriteOptions options)
     {
         OutputFolder.RequireApart(output, model);
         var (read, tokenizer) = (HuggingFaceConfig.Read(model), Tokenizer.Load(model));
@@ -32,7 +37,7 @@ public static class ModelExport
         if (tensors.Find(RewardHead.Name) is null)
             throw new ArgumentException($"{model} has no reward head ({RewardHead.Name}): it is a language model; train a reward model from it (reward), and export that");
         var plain = tensors.WithoutConstant(out var dropped);
-        var card = ModelCard.Of(model, config, accuracy, dropped, roundingLoss: 0);
+        var card = ModelCard.Of(model, config, content, dropped, roundingLoss: 0);
         var kept = new ComputedTensors();
         foreach (var info in plain.Tensors.Where(info => !Checkpoint.IsHarmless(info.Name)))
             kept.AddCopy(plain, info);
@@ -44,15 +49,15 @@ public static class ModelExport
     /// <summary>Writes an unmerged mixture as transformers' Qwen2MoeForSequenceClassification; see <see cref="QwenMixture"/>.</summary>
     /// <param name="model">A mixture's folder.</param>
     /// <param name="output">The folder to create or replace.</param>
-    /// <param name="accuracy">What <c>eval --json</c> said of it, for the card; null takes the run's own evaluations.</param>
+    /// <param name="content">What the model card says beyond the records.</param>
     /// <param name="options">Sharding, progress, cancellation.</param>
     /// <exception cref="ArgumentException">No mixture, or one that the form cannot express.</exception>
-    public static ExportReport ToQwenMixture(string model, string output, string? accuracy, CheckpointWriteOptions options)
+    public static ExportReport ToQwenMixture(string model, string output, CardContent content, CheckpointWriteOptions options)
     {
         var config = HuggingFaceConfig.Read(model).AsQwenMixture();
         var tokenizer = Tokenizer.Load(model);
-        ModelCard.Of(model, config, accuracy, 0, 0); // what is wrong with the records is said before anything is written
-        var loss = QwenMixture.Write(model, output, options, (folder, lost) => Finish(folder, config, tokenizer, ModelCard.Of(model, config, accuracy, 0, lost.Relative)));
+        ModelCard.Of(model, config, content, 0, 0); // what is wrong with the records is said before anything is written
+        var loss = QwenMixture.Write(model, output, options, (folder, lost) => Finish(folder, config, tokenizer, ModelCard.Of(model, config, content, 0, lost.Relative)));
         return new ExportReport(0, loss.Relative);
     }
 

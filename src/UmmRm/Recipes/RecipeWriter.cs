@@ -21,7 +21,12 @@ internal static class RecipeWriter
         root.Entries["description"] = Entry(recipe.Description);
         root.Entries["seed"] = Entry(SettingText.Of(recipe.Seed));
         root.Entries["stages"] = new MappingEntry(default, stages);
+        return Write(root);
+    }
 
+    /// <summary>A document as YAML.</summary>
+    public static string Write(RecipeNode root)
+    {
         var text = new StringWriter { NewLine = "\n" };
         var emitter = new Emitter(text);
         emitter.Emit(new StreamStart());

@@ -24,6 +24,19 @@ public sealed class ExportCommandTests
     }
 
     [Fact]
+    public void Export_ModelOfARun_CarriesItsRecipeWithoutThePathsOfThisMachine()
+    {
+        using var models = new TinyModels();
+        var data = models.Rows("pairs.jsonl", [.. Enumerable.Range(0, 4).Select(i => $$"""{"prompt":"w1{{i}}","chosen":" w11 w12","rejected":" w13"}""")]);
+        Assert.Equal(0, CommandRun.Of("reward", "--model", models.Reward(), "--data", $"{data}:[0:3]", "--output", models.Folder["run"], "--set", "max_steps=1", "--set", "template=raw").Code);
+        Assert.Equal(0, CommandRun.Of("export", "--model", Path.Combine(models.Folder["run"], "model"), "--output", models.Folder["out"]).Code);
+        var card = File.ReadAllText(Path.Combine(models.Folder["out"], "README.md"));
+        Assert.Contains("    model: llama-gqa-rm\n", card, StringComparison.Ordinal);
+        Assert.Contains("pairs.jsonl:[0:3]", card, StringComparison.Ordinal);
+        Assert.DoesNotContain(models.Folder.Path, card, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Export_Mixture_GivesTheSameScoresWhenItIsReadBack()
     {
         using var models = new TinyModels();

@@ -35,6 +35,16 @@ public sealed class HubCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Export_ModelById_ReadsAsTheFolderAndTheCardNamesTheId()
+    {
+        var (code, _, error) = await Run("0", "export", "--model", "org/name", "--output", _models.Folder["out"]);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("# org/name\n", await File.ReadAllTextAsync(Path.Combine(_models.Folder["out"], "README.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var rows = _models.Rows("rows.jsonl", """{"text": "w10 w11 w02"}""");
+        Assert.Equal(CommandRun.Of("score", "--model", _models.Reward(), "--input", rows).Output, CommandRun.Of("score", "--model", _models.Folder["out"], "--input", rows).Output);
+    }
+
+    [Fact]
     public async Task Score_ModelThatMayNotBeRead_FailsWithOneLineAndKeepsTheToken()
     {
         _hub.Misbehave = (_, _) => new FakeAnswer(403, FakeHub.Token);
