@@ -16,6 +16,6 @@ internal static class Failure
         OutOfMemoryException => "out of memory: a smaller batch (batch_size, tokens_per_batch) or a shorter max_length needs less",
         NullReferenceException or IndexOutOfRangeException or InvalidCastException or KeyNotFoundException =>
             $"a mistake of this program ({exception.GetType().Name}: {exception.Message}); --verbose shows where",
-        _ => exception.Message,
+        _ => FileFailure.Message(exception) ?? exception.Message,
     };
 }

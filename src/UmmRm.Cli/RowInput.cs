@@ -14,13 +14,26 @@ internal static class RowInput
     /// <param name="path">A data source, or <c>-</c> or null for stdin.</param>
     /// <param name="invocation">Whose stdin.</param>
     /// <exception cref="FileNotFoundException">There is no such file; thrown at once.</exception>
+    /// <exception cref="InvalidDataException">There is no row; thrown when all is read.</exception>
     public static IEnumerable<DataRow> Open(string? path, Invocation invocation)
     {
         if (path is null or "-")
-            return Lines(invocation.Terminal.Input);
+            return NotEmpty(Lines(invocation.Terminal.Input), "standard input");
         var source = invocation.Rows(path);
         source.Files();
-        return source.Rows();
+        return NotEmpty(source.Rows(), source.ToString());
+    }
+
+    private static IEnumerable<DataRow> NotEmpty(IEnumerable<DataRow> rows, string name)
+    {
+        var any = false;
+        foreach (var row in rows)
+        {
+            any = true;
+            yield return row;
+        }
+        if (!any)
+            throw new InvalidDataException($"{name}: there are no rows; expected JSON objects, one a line");
     }
 
     private static IEnumerable<DataRow> Lines(Stream input)

@@ -7,7 +7,7 @@ namespace UmmRm.Data;
 
 /// <summary>
 /// Writes rows as JSONL, gzipped where the name ends in .gz. A file appears under its name only when <see cref="Commit"/> is called; until
-/// then, and if it never is, whatever stood there before stays.
+/// then, and if it never is, whatever stood there before stays. A device (<c>/dev/null</c>) is written to as it is.
 /// </summary>
 public sealed class JsonLinesWriter : IDisposable
 {
@@ -22,11 +22,16 @@ public sealed class JsonLinesWriter : IDisposable
 
     /// <summary>Opens a writer on a file, or on standard output for <c>-</c>.</summary>
     /// <exception cref="DirectoryNotFoundException">The file's folder does not exist.</exception>
+    /// <exception cref="ArgumentException">It is a folder.</exception>
     public JsonLinesWriter(string path)
     {
+        if (Directory.Exists(path))
+            throw new ArgumentException($"the output {path} is a folder; name a file");
         _path = path == "-" ? null : path;
-        _temporary = _path is null ? null : $"{_path}.{Environment.ProcessId}.tmp";
-        _file = _temporary is null ? new BufferedStream(Console.OpenStandardOutput(), 1 << 16) : new FileStream(_temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        _temporary = _path is null || IsDevice(_path) ? null : $"{_path}.{Environment.ProcessId}.tmp";
+        _file = _path is null ? new BufferedStream(Console.OpenStandardOutput(), 1 << 16)
+            : _temporary is null ? new FileStream(_path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 1 << 16)
+            : new FileStream(_temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
         _text = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(_file, CompressionLevel.Optimal, leaveOpen: true) : _file;
         _json = new Utf8JsonWriter(_text, Readable);
     }
@@ -69,6 +74,10 @@ public sealed class JsonLinesWriter : IDisposable
                 File.Delete(_temporary);
         }
     }
+
+    /// <summary>Whether a path names a device, which a file must never replace.</summary>
+    internal static bool IsDevice(string path) =>
+        !OperatingSystem.IsWindows() && Path.GetFullPath(path) is var full && full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
     private void Close()
     {

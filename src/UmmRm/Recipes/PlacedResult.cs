@@ -1,3 +1,4 @@
+using UmmRm.Data;
 using UmmRm.Weights;
 
 namespace UmmRm.Recipes;
@@ -33,13 +34,15 @@ public static class PlacedResult
     /// <param name="output">The file's new name; a file there is replaced.</param>
     /// <param name="name">Its name in the stage's folder.</param>
     /// <param name="run">Runs the recipe in a run folder.</param>
-    /// <exception cref="ArgumentException">The output is a folder; found before anything is done.</exception>
+    /// <exception cref="ArgumentException">The output is a folder or a device; found before anything is done.</exception>
     /// <exception cref="IOException">Another process makes the same output.</exception>
     public static void OneFile(string output, string name, Action<string> run)
     {
         var target = Target(output);
         if (Directory.Exists(target))
             throw new ArgumentException($"the output {output} is a folder; name a file");
+        if (JsonLinesWriter.IsDevice(target))
+            throw new ArgumentException($"the output {output} is a device, which the result would replace; name a file");
         Beside(target, run, made => File.Move(Path.Combine(made, name), target, overwrite: true));
     }
 

@@ -84,7 +84,7 @@ public sealed class Sweep
             }
         });
         if (failures.TryPeek(out var first))
-            throw new InvalidDataException($"{failures.Count} of {Runs.Count} runs failed ({string.Join(", ", failures.Select(failure => failure.Run.Name))}); the first: {first.Reason.Message} The others are done; run it again to go on.", first.Reason);
+            throw new InvalidDataException($"{failures.Count} of {Runs.Count} runs failed ({string.Join(", ", failures.Select(failure => failure.Run.Name))}); the first: {first.Reason.Message.Trim().TrimEnd('.')}. Run it again to go on: what is done is kept.", first.Reason);
     }
 
     private RunOptions Share(RunOptions options, SweepRun run, int jobs, int seedsAtOnce) => options with

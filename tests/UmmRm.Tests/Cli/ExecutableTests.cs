@@ -64,6 +64,17 @@ public sealed class ExecutableTests
         Assert.Equal((0, ""), (process.ExitCode, await error));
     }
 
+    [Fact]
+    public async Task Executable_StandardOutputOnADiskThatIsFull_FailsWithARemedy()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Linux's device that is always full");
+        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", $"'{Executable}' inspect tests/UmmRm.Tests/Golden/models/llama-gqa/rm > /dev/full"]) { WorkingDirectory = Repository.Root, RedirectStandardError = true })!;
+        var error = await process.StandardError.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains("No space left on device: make room there", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
