@@ -5,7 +5,7 @@ namespace UmmRm.Data;
 /// <summary>UltraFeedback, binarized: TRL's explicit layout with two scores, whose difference is the margin; equal scores are a tie.</summary>
 internal static class UltraFeedback
 {
-    /// <summary>The published splits; those for pairs end with <c>_prefs</c>.</summary>
+    /// <summary>The published splits; those for pairs end with <c>_prefs</c>. The repository's card (main) names the six splits, as <c>data/SPLIT-*</c>.</summary>
     public static NamedDataSet Set { get; } = new()
     {
         Name = "ultrafeedback",

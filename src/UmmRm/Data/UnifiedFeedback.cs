@@ -5,7 +5,7 @@ namespace UmmRm.Data;
 /// <summary>Unified-Feedback: two whole conversations, <c>conv_A</c> and <c>conv_B</c>, and their ratings; equal ratings are a tie.</summary>
 internal static class UnifiedFeedback
 {
-    /// <summary>Its webgpt_comparisons: the paper fine-tunes on the first 11,000 rows (the last 1,000 held out), trains rewards on the next 7,000, validates on what is left and tests on the official validation split.</summary>
+    /// <summary>Its webgpt_comparisons: the paper fine-tunes on the first 11,000 rows (the last 1,000 held out), trains rewards on the next 7,000, validates on what is left and tests on the official validation split. The repository's page (main) shows webgpt_comparisons/train-00000-of-00001.parquet and val-00000-of-00001.parquet.</summary>
     public static NamedDataSet WebGpt { get; } = new()
     {
         Name = "webgpt",

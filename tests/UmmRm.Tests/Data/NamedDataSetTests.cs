@@ -35,6 +35,40 @@ public sealed class NamedDataSetTests : IDisposable
         Assert.Equal((split, start, end), (rows.Split, rows.Start, rows.End));
     }
 
+    /// <summary>The repositories' own trees, as their pages on the hub show them.</summary>
+    [Theory]
+    [InlineData("webgpt:train", "webgpt_comparisons/train-00000-of-00001.parquet")]
+    [InlineData("webgpt:reward-test", "webgpt_comparisons/val-00000-of-00001.parquet")]
+    [InlineData("alpacafarm:sft", "alpaca_instructions/sft.json")]
+    [InlineData("alpacafarm:ppo", "alpaca_instructions/unlabeled.json")]
+    [InlineData("alpacafarm:val", "alpaca_instructions/val.json")]
+    [InlineData("alpacafarm:preference", "alpaca_instructions/preference.json")]
+    [InlineData("alpacafarm:reward", "alpaca_human_preference.json")]
+    [InlineData("alpacafarm:judge", "alpaca_farm_evaluation.json")]
+    [InlineData("alpacafarm:alpaca_noisy_multi_preference", "alpaca_noisy_multi_preference.json")]
+    [InlineData("ultrafeedback:train_prefs", "data/train_prefs-00000-of-00001.parquet")]
+    [InlineData("ultrafeedback:test_gen", "data/test_gen-00000-of-00001.parquet")]
+    [InlineData("pku-saferlhf:test", "data/Alpaca-7B/test.jsonl", "data/Alpaca2-7B/test.jsonl", "data/Alpaca3-8B/test.jsonl")]
+    [InlineData("helpsteer3:validation", "preference/validation.jsonl.gz")]
+    public void Choose_AmongThePublishedFiles_FindsTheSplits(string text, params string[] expected)
+    {
+        string[] tree = text.Split(':')[0] switch
+        {
+            "webgpt" => [".gitattributes", "README.md", .. from part in (string[])["openai_summarize_from_feedback", "webgpt_comparisons", "ultrafeedback"] from split in (string[])["train", "val"] select $"{part}/{split}-00000-of-00001.parquet"],
+            "alpacafarm" =>
+            [
+                "README.md", "alpaca_farm.py", "alpaca_farm_evaluation.json", "alpaca_gpt4_preference.json", "alpaca_human_preference.json", "alpaca_noisy_multi_preference.json",
+                "alpaca_instructions/preference.json", "alpaca_instructions/sft.json", "alpaca_instructions/unlabeled.json", "alpaca_instructions/val.json",
+            ],
+            "ultrafeedback" => ["README.md", .. ((string[])["test_gen", "test_prefs", "test_sft", "train_gen", "train_prefs", "train_sft"]).Select(split => $"data/{split}-00000-of-00001.parquet")],
+            "pku-saferlhf" => [.. from model in (string[])["Alpaca-7B", "Alpaca2-7B", "Alpaca3-8B"] from split in (string[])["test", "train"] select $"data/{model}/{split}.jsonl"],
+            _ => [.. from part in (string[])["edit", "edit_quality", "feedback", "preference"] from split in (string[])["train", "validation"] select $"{part}/{split}.jsonl.gz"],
+        };
+        var source = DataSource.Parse(text);
+        var set = NamedDataSets.Find(source.Path)!;
+        Assert.Equal(expected, set.Published[set.Rows(source).Split!].SelectMany(split => DataFolder.Choose(set.Name, tree, split)));
+    }
+
     [Theory]
     [InlineData("hh-harmless", "several splits (train, test, sft,")]
     [InlineData("hh-harmless:tets", "no split 'tets'; it has train, test, sft")]
