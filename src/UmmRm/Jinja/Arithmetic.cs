@@ -39,10 +39,25 @@ internal static class Arithmetic
         "*" => checked(a * b),
         "/" => b == 0 ? throw new DivideByZeroException() : (double)a / b,
         "//" => checked(a / b) - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0),
-        "%" => b == -1 ? 0L : (a % b + b) % b,
+        "%" => Remainder(a, b),
         "**" when b < 0 => Math.Pow(a, b),
         _ => Power(a, b),
     };
+
+    /// <summary>a % b, with the sign of b.</summary>
+    /// <exception cref="TemplateException">b is 0.</exception>
+    public static long Remainder(long a, long b)
+    {
+        if (b is 0 or -1) // the processor cannot divide the smallest number by -1
+            return b == 0 ? throw new TemplateException("division by zero") : 0;
+        var rest = a % b;
+        return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+    }
+
+    /// <summary>-value.</summary>
+    /// <exception cref="TemplateException">It is no number, or has no counterpart.</exception>
+    public static object Negative(object? value) => value is double real ? (object)-real
+        : PythonValue.Whole(value) is not long.MinValue and var whole ? -whole : throw new TemplateException("the result of '-' is too large a number");
 
     private static long Power(long a, long b)
     {

@@ -16,6 +16,7 @@ internal sealed class Budget
     public const int MostCalls = 50;
 
     private const long MostSteps = 20_000_000;
+    private const long MostCompared = 1_000_000_000;
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
     private readonly long _start = Stopwatch.GetTimestamp();
     private long _steps;
@@ -28,6 +29,13 @@ internal sealed class Budget
             throw new TemplateException("the template is nested too deep: a chain of operators or filters, or a value inside of values");
     }
 
+    /// <summary>Refuses to look for a long text in a long one: at worst each is compared with each, and nothing can interrupt that.</summary>
+    public static void Search(string text, string part)
+    {
+        if ((long)text.Length * part.Length > MostCompared)
+            throw new TemplateException($"the template looks for a text of {part.Length:N0} characters in one of {text.Length:N0}, which may take too long");
+    }
+
     /// <summary>Counts work.</summary>
     public void Step(int steps = 1)
     {
@@ -35,7 +43,7 @@ internal sealed class Budget
         _steps += steps;
         if (_steps > MostSteps)
             throw new TemplateException($"the template took more than {MostSteps:N0} steps; it does not end, or is not meant for so long a conversation");
-        if (before >> 12 != _steps >> 12 && Stopwatch.GetElapsedTime(_start) > MostTime)
+        if (before >> 6 != _steps >> 6 && Stopwatch.GetElapsedTime(_start) > MostTime)
             throw new TemplateException($"the template took more than {MostTime.TotalSeconds} seconds");
     }
 

@@ -74,8 +74,7 @@ internal sealed class Evaluator(Budget budget)
     private static object? Sign(string operation, object? value) => (operation, value) switch
     {
         ("not", _) => !PythonValue.IsTrue(value),
-        ("-", double d) => -d,
-        ("-", _) => -PythonValue.Whole(value),
+        ("-", _) => Arithmetic.Negative(value),
         (_, double d) => d,
         _ => PythonValue.Whole(value),
     };

@@ -1,19 +1,14 @@
 using System.Globalization;
+using System.Text;
 using static UmmRm.Jinja.TemplateTokenKind;
 
 namespace UmmRm.Jinja;
 
 /// <summary>Reads expressions with Jinja's precedences: conditions, or, and, not, comparisons, + and -, ~, * and /, **, signs, then filters and tests, which bind closest.</summary>
-internal class ExpressionParser(List<TemplateToken> tokens)
+internal class ExpressionParser(List<TemplateToken> tokens) : TokenReader(tokens)
 {
     private const int MostNested = 120; // the parser and the interpreter recurse; a hostile template must not exhaust the stack
     private int _nested;
-
-    /// <summary>Where reading is.</summary>
-    protected int At { get; set; }
-
-    /// <summary>The token that comes next.</summary>
-    protected TemplateToken Next => tokens[At];
 
     /// <summary>Reads an expression; with commas, a tuple.</summary>
     protected Expression ReadTuple()
@@ -28,10 +23,8 @@ internal class ExpressionParser(List<TemplateToken> tokens)
     }
 
     /// <summary>Reads an expression.</summary>
-    protected Expression ReadExpression()
+    protected Expression ReadExpression() => Deeper(() =>
     {
-        if (++_nested > MostNested)
-            throw Error($"expressions are nested more than {MostNested} deep");
         var line = Next.Line;
         var value = ReadOr();
         while (TakeWord("if"))
@@ -39,9 +32,8 @@ internal class ExpressionParser(List<TemplateToken> tokens)
             var condition = ReadOr();
             value = new Expression.Condition(condition, value, TakeWord("else") ? ReadExpression() : null, line);
         }
-        _nested--;
         return value;
-    }
+    });
 
     /// <summary>Reads an expression without a condition at its end, as after <c>in</c> of a loop.</summary>
     protected Expression ReadOr() => ReadLeft(ReadAnd, "or");
@@ -62,9 +54,11 @@ internal class ExpressionParser(List<TemplateToken> tokens)
                 if (TakeIf(")"))
                     break;
             }
-            if (Next.Kind == Name && tokens[At + 1].Is("="))
+            if (Next.Kind == Name && AfterNext.Is("="))
             {
                 var name = TakeName();
+                if (named.Exists(other => other.Item1 == name))
+                    throw Error($"the argument {name} is given twice");
                 Take("=");
                 named.Add((name, ReadExpression()));
             }
@@ -86,31 +80,17 @@ internal class ExpressionParser(List<TemplateToken> tokens)
         return filters;
     }
 
-    protected string TakeName() => Next.Kind == Name ? tokens[At++].Text : throw Error($"a name is expected, not {Next}");
-
-    protected void Take(string mark)
+    /// <summary>Reads something that may hold itself again.</summary>
+    private Expression Deeper(Func<Expression> read)
     {
-        if (!TakeIf(mark))
-            throw Error($"'{mark}' is expected, not {Next}");
+        if (++_nested > MostNested)
+            throw Error($"expressions are nested more than {MostNested} deep");
+        var value = read();
+        _nested--;
+        return value;
     }
 
-    protected bool TakeIf(string mark)
-    {
-        if (!Next.Is(mark))
-            return false;
-        At++;
-        return true;
-    }
-
-    protected bool TakeWord(string word)
-    {
-        if (!Next.IsName(word))
-            return false;
-        At++;
-        return true;
-    }
-
-    protected TemplateException Error(string message) => new($"line {Next.Line}: {message}");
+    private bool NextCompares => Next.Kind == Operator && Next.Text is "==" or "!=" or "<" or "<=" or ">" or ">=";
 
     private bool EndsTuple() => Next.Kind is BlockEnd or OutputEnd || Next.Is(")") || Next.Is("=") || Next.IsName("in");
 
@@ -119,13 +99,7 @@ internal class ExpressionParser(List<TemplateToken> tokens)
     private Expression ReadNot()
     {
         var line = Next.Line;
-        if (!TakeWord("not"))
-            return ReadComparison();
-        if (++_nested > MostNested)
-            throw Error($"expressions are nested more than {MostNested} deep");
-        var negated = new Expression.Unary("not", ReadNot(), line);
-        _nested--;
-        return negated;
+        return !TakeWord("not") ? ReadComparison() : new Expression.Unary("not", Deeper(ReadNot), line);
     }
 
     private Expression ReadComparison()
@@ -135,13 +109,14 @@ internal class ExpressionParser(List<TemplateToken> tokens)
         var rest = new List<(string, Expression)>();
         while (true)
         {
-            if (Next.Kind == Operator && Next.Text is "==" or "!=" or "<" or "<=" or ">" or ">=")
-                rest.Add((tokens[At++].Text, ReadSum()));
+            if (NextCompares)
+                rest.Add((Take().Text, ReadSum()));
             else if (TakeWord("in"))
                 rest.Add(("in", ReadSum()));
-            else if (Next.IsName("not") && tokens[At + 1].IsName("in"))
+            else if (Next.IsName("not") && AfterNext.IsName("in"))
             {
-                At += 2;
+                Take();
+                Take();
                 rest.Add(("not in", ReadSum()));
             }
             else
@@ -162,15 +137,7 @@ internal class ExpressionParser(List<TemplateToken> tokens)
     private Expression ReadSigned(bool filters)
     {
         var line = Next.Line;
-        if (Next.Is("-") || Next.Is("+"))
-        {
-            if (++_nested > MostNested)
-                throw Error($"expressions are nested more than {MostNested} deep");
-            Expression signed = new Expression.Unary(tokens[At++].Text, ReadSigned(filters: false), line);
-            _nested--;
-            return filters ? ReadFiltersAndTests(signed) : signed;
-        }
-        var value = ReadPostfix();
+        var value = Next.Is("-") || Next.Is("+") ? new Expression.Unary(Take().Text, Deeper(() => ReadSigned(filters: false)), line) : ReadPostfix();
         return filters ? ReadFiltersAndTests(value) : value;
     }
 
@@ -179,41 +146,40 @@ internal class ExpressionParser(List<TemplateToken> tokens)
         var value = operand();
         while (Next.Kind is Operator or Name && operators.Contains(Next.Text))
         {
-            var token = tokens[At++];
+            var token = Take();
             value = new Expression.Binary(token.Text, value, operand(), token.Line);
         }
         return value;
     }
 
-    private Expression ReadPrimary()
+    private Expression ReadPrimary() => Next.Kind switch
     {
-        var token = tokens[At];
-        switch (token.Kind)
-        {
-            case Name:
-                At++;
-                return token.Text switch
-                {
-                    "true" or "True" => new Expression.Literal(true, token.Line),
-                    "false" or "False" => new Expression.Literal(false, token.Line),
-                    "none" or "None" => new Expression.Literal(null, token.Line),
-                    _ => new Expression.Variable(token.Text, token.Line),
-                };
-            case TemplateTokenKind.String:
-                var text = "";
-                while (Next.Kind == TemplateTokenKind.String)
-                    text += tokens[At++].Text;
-                return new Expression.Literal(text, token.Line);
-            case Integer:
-                At++;
-                return new Expression.Literal(long.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? whole : throw Error($"{token.Text} is too large a number"), token.Line);
-            case Float:
-                At++;
-                return new Expression.Literal(double.Parse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture), token.Line);
-            default:
-                return ReadBracketed();
-        }
+        Name => ReadWord(Take()),
+        TemplateTokenKind.String => ReadStrings(),
+        Integer => ReadWhole(),
+        Float => new Expression.Literal(double.Parse(Next.Text, NumberStyles.Float, CultureInfo.InvariantCulture), Take().Line),
+        _ => ReadBracketed(),
+    };
+
+    private static Expression ReadWord(TemplateToken word) => word.Text switch
+    {
+        "true" or "True" => new Expression.Literal(true, word.Line),
+        "false" or "False" => new Expression.Literal(false, word.Line),
+        "none" or "None" => new Expression.Literal(null, word.Line),
+        _ => new Expression.Variable(word.Text, word.Line),
+    };
+
+    /// <summary>Reads strings; those that stand side by side are one.</summary>
+    private Expression.Literal ReadStrings()
+    {
+        var (line, text) = (Next.Line, new StringBuilder());
+        while (Next.Kind == TemplateTokenKind.String)
+            text.Append(Take().Text);
+        return new Expression.Literal(text.ToString(), line);
     }
+
+    private Expression.Literal ReadWhole() =>
+        long.TryParse(Next.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? new Expression.Literal(whole, Take().Line) : throw Error($"{Next.Text} is too large a number");
 
     private Expression ReadBracketed()
     {
@@ -262,7 +228,7 @@ internal class ExpressionParser(List<TemplateToken> tokens)
         {
             var line = Next.Line;
             if (TakeIf("."))
-                value = Next.Kind == Integer ? new Expression.Item(value, new Expression.Literal(long.Parse(tokens[At++].Text, CultureInfo.InvariantCulture), line), line) : new Expression.Attribute(value, TakeName(), line);
+                value = Next.Kind == Integer ? new Expression.Item(value, ReadWhole(), line) : new Expression.Attribute(value, TakeName(), line);
             else if (TakeIf("["))
                 value = ReadSubscript(value, line);
             else if (Next.Is("("))
@@ -303,7 +269,7 @@ internal class ExpressionParser(List<TemplateToken> tokens)
 
     private Expression.Test ReadTest(Expression value, bool negated, int line)
     {
-        var name = Next.Kind == Operator && Next.Text is "==" or "!=" or "<" or "<=" or ">" or ">=" ? tokens[At++].Text : TakeName();
+        var name = NextCompares ? Take().Text : TakeName();
         if (Next.Is("("))
             return new Expression.Test(value, name, ReadArguments(), negated, line);
         var takesOne = Next.Kind is TemplateTokenKind.String or Integer or Float || Next.Is("[") || Next.Is("{") || (Next.Kind == Name && Next.Text is not ("else" or "or" or "and" or "is" or "if" or "in" or "not"));

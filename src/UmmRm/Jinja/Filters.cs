@@ -5,6 +5,8 @@ namespace UmmRm.Jinja;
 /// <summary>What follows a bar.</summary>
 internal static class Filters
 {
+    private const int MostIndentation = 1000;
+
     private static readonly Dictionary<string, Func<object?, CallValues, Budget, object?>> All = new()
     {
         ["trim"] = (value, values, _) => values.Get(0, "chars") is { } given ? PythonValue.Text(value).Trim(PythonValue.String(given).ToCharArray()) : PythonValue.Text(value).Trim(),
@@ -43,7 +45,7 @@ internal static class Filters
         ["attr"] = (value, values, budget) => Members.Attribute(value, PythonValue.String(values.Need(0, "name")), budget),
         ["int"] = (value, values, _) => Int(value) ?? values.Get(0, "default", 0L),
         ["float"] = (value, values, _) => value is bool or long or double ? PythonValue.Number(value) : value is string text && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : values.Get(0, "default", 0.0),
-        ["abs"] = (value, _, _) => value is double d ? Math.Abs(d) : Math.Abs(PythonValue.Whole(value)),
+        ["abs"] = (value, _, _) => value is double d ? Math.Abs(d) : PythonValue.Whole(value) is >= 0 and var whole ? whole : Arithmetic.Negative(value),
         ["round"] = (value, values, _) => Math.Round(PythonValue.Number(value), (int)Math.Clamp(PythonValue.Whole(values.Get(0, "precision", 0L)), 0, 15), MidpointRounding.ToEven),
         ["tojson"] = (value, values, _) => JsonText.Of(value, JsonIndent(values.Get(1, "indent")), Separators(values.Get(2, "separators")), PythonValue.IsTrue(values.Get(3, "sort_keys", false)), PythonValue.IsTrue(values.Get(0, "ensure_ascii", false))),
     };
@@ -146,7 +148,7 @@ internal static class Filters
 
     private static string Indent(string text, CallValues values, Budget budget)
     {
-        var width = values.Get(0, "width", 4L) is string given ? given : new string(' ', (int)Math.Clamp(PythonValue.Whole(values.Get(0, "width", 4L)), 0, 1000));
+        var width = values.Get(0, "width", 4L) is string given ? given : Spaces(PythonValue.Whole(values.Get(0, "width", 4L)), "indent: width");
         var (first, blank) = (Flag(values, 1, "first"), Flag(values, 2, "blank"));
         var lines = text.Split('\n');
         budget.Characters(text.Length + (long)lines.Length * width.Length);
@@ -156,7 +158,11 @@ internal static class Filters
     private static string Escape(string text) =>
         text.Replace("&", "&amp;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace("'", "&#39;", StringComparison.Ordinal).Replace("\"", "&#34;", StringComparison.Ordinal);
 
-    private static string? JsonIndent(object? indent) => indent switch { null => null, string text => text, _ => new string(' ', (int)Math.Clamp(PythonValue.Whole(indent), 0, 100)) };
+    private static string? JsonIndent(object? indent) => indent switch { null => null, string text => text, _ => Spaces(PythonValue.Whole(indent), "tojson: indent") };
+
+    /// <summary>Spaces of an indentation; less than none is none, as in Python.</summary>
+    private static string Spaces(long width, string what) =>
+        width <= MostIndentation ? new string(' ', (int)Math.Max(0, width)) : throw new TemplateException($"{what} is {width}; at most {MostIndentation} spaces are written");
 
     private static (string, string)? Separators(object? separators) => separators is List<object?> { Count: 2 } two ? (PythonValue.String(two[0]), PythonValue.String(two[1])) : null;
 }

@@ -25,7 +25,7 @@ internal static class JsonText
         public void Write(object? value, int depth)
         {
             if (depth > 100 || text.Length > Budget.MostCharacters)
-                throw new TemplateException("a value is too large or nested too deep for JSON");
+                throw TooLarge();
             switch (value)
             {
                 case null:
@@ -80,8 +80,14 @@ internal static class JsonText
                 return;
             text.Append('\n');
             for (var i = 0; i < depth; i++)
+            {
+                if (text.Length > Budget.MostCharacters)
+                    throw TooLarge();
                 text.Append(indent);
+            }
         }
+
+        private static TemplateException TooLarge() => new("a value is too large or nested too deep for JSON");
 
         private static string Key(object key) => key is string s ? s : Of(key);
 

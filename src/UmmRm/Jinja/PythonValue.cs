@@ -102,11 +102,17 @@ internal static class PythonValue
     /// <summary>item in container.</summary>
     public static bool Contains(object? container, object? item) => container switch
     {
-        string s => item is string part ? s.Contains(part, StringComparison.Ordinal) : throw new TemplateException($"'in <string>' requires string as left operand, not {TypeName(item)}"),
+        string s => item is string part ? Holds(s, part) : throw new TemplateException($"'in <string>' requires string as left operand, not {TypeName(item)}"),
         OrderedDictionary<object, object?> map => item is not null && map.ContainsKey(item),
         null or bool or long or double => throw new TemplateException($"argument of type '{TypeName(container)}' is not iterable"),
         _ => Items(container).Any(other => AreEqual(other, item)),
     };
+
+    private static bool Holds(string text, string part)
+    {
+        Budget.Search(text, part);
+        return text.Contains(part, StringComparison.Ordinal);
+    }
 
     /// <summary>A number as a float.</summary>
     public static double Number(object? value) => value switch { bool b => b ? 1 : 0, long n => n, double d => d, _ => throw new TemplateException(value is Undefined u ? u.Message : $"a number is expected, not '{TypeName(value)}'") };

@@ -105,7 +105,7 @@ internal sealed class TemplateLexer
         _tokens.RemoveRange(begin, _tokens.Count - begin);
         for (var i = _source.IndexOf("{%", _at, StringComparison.Ordinal); i >= 0; i = _source.IndexOf("{%", i + 2, StringComparison.Ordinal))
         {
-            var close = _source.IndexOf("%}", i, StringComparison.Ordinal);
+            var close = _source.IndexOf("%}", i + 2, StringComparison.Ordinal);
             if (close < 0 || _source[(i + 2)..close].Trim('-', '+', ' ', '\t', '\n') != "endraw")
                 continue;
             var text = _source[_at..i];

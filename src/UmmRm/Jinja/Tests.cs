@@ -23,7 +23,7 @@ internal static class Tests
         "callable" => value is TemplateFunction,
         "odd" => PythonValue.Whole(value) % 2 != 0,
         "even" => PythonValue.Whole(value) % 2 == 0,
-        "divisibleby" => PythonValue.Whole(value) % PythonValue.Whole(values.Need(0, "num")) == 0,
+        "divisibleby" => Arithmetic.Remainder(PythonValue.Whole(value), PythonValue.Whole(values.Need(0, "num"))) == 0,
         "lower" => PythonValue.Text(value) is var text && text.Any(char.IsLower) && !text.Any(char.IsUpper),
         "upper" => PythonValue.Text(value) is var text && text.Any(char.IsUpper) && !text.Any(char.IsLower),
         "sameas" => ReferenceEquals(value, values.Need(0, "other")) || (value is null or bool && PythonValue.AreEqual(value, values.Get(0, "other"))),

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace UmmRm.Jinja;
@@ -6,8 +5,6 @@ namespace UmmRm.Jinja;
 /// <summary>Python's methods of texts.</summary>
 internal static class TextMethods
 {
-    private static readonly SearchValues<char> Blanks = SearchValues.Create(" \t\n\r\f\v");
-
     /// <summary>A method of a text, or null.</summary>
     public static Func<CallValues, object?>? Find(string text, string name, Budget budget) => name switch
     {
@@ -25,9 +22,9 @@ internal static class TextMethods
         "splitlines" => _ => (text.EndsWith('\n') ? text[..^1] : text).Split('\n').Where((_, i) => text.Length > 0 || i > 0).Select(line => (object?)line.TrimEnd('\r')).ToList(),
         "replace" => values => Replace(text, PythonValue.String(values.Need(0, "old")), PythonValue.String(values.Need(1, "new")), PythonValue.Whole(values.Get(2, "count", -1L)), budget),
         "join" => values => Join(text, values.Need(0, "iterable"), budget),
-        "find" => values => text.IndexOf(PythonValue.String(values.Need(0, "sub")), StringComparison.Ordinal) is >= 0 and var at ? PythonValue.CodePoints(text[..at]) : -1L,
-        "rfind" => values => text.LastIndexOf(PythonValue.String(values.Need(0, "sub")), StringComparison.Ordinal) is >= 0 and var at ? PythonValue.CodePoints(text[..at]) : -1L,
-        "count" => values => PythonValue.String(values.Need(0, "sub")) is { Length: > 0 } part ? (long)text.AsSpan().Count(part) : PythonValue.CodePoints(text) + 1L,
+        "find" => values => text.IndexOf(Part(text, values), StringComparison.Ordinal) is >= 0 and var at ? PythonValue.CodePoints(text[..at]) : -1L,
+        "rfind" => values => text.LastIndexOf(Part(text, values), StringComparison.Ordinal) is >= 0 and var at ? PythonValue.CodePoints(text[..at]) : -1L,
+        "count" => values => Part(text, values) is { Length: > 0 } part ? (long)text.AsSpan().Count(part) : PythonValue.CodePoints(text) + 1L,
         "isdigit" => _ => text.Length > 0 && text.All(char.IsDigit),
         "isalpha" => _ => text.Length > 0 && text.All(char.IsLetter),
         "isalnum" => _ => text.Length > 0 && text.All(char.IsLetterOrDigit),
@@ -57,6 +54,7 @@ internal static class TextMethods
     /// <summary>Occurrences replaced, from the start, at most <paramref name="count"/> unless it is negative.</summary>
     public static string Replace(string text, string old, string with, long count, Budget budget)
     {
+        Budget.Search(text, old);
         if (count < 0 && old.Length > 0)
         {
             budget.Characters(text.Length + (long)text.AsSpan().Count(old) * Math.Max(0, with.Length - old.Length));
@@ -93,6 +91,14 @@ internal static class TextMethods
         return result.ToString();
     }
 
+    /// <summary>What is looked for.</summary>
+    private static string Part(string text, CallValues values)
+    {
+        var part = PythonValue.String(values.Need(0, "sub"));
+        Budget.Search(text, part);
+        return part;
+    }
+
     private static string Strip(string text, CallValues values, bool start, bool end)
     {
         var characters = values.Get(0, "chars") is { } given ? PythonValue.String(given).ToCharArray() : null;
@@ -106,25 +112,36 @@ internal static class TextMethods
     {
         var count = most < 0 || most >= int.MaxValue ? int.MaxValue : (int)most + 1;
         if (separator is null && !fromEnd)
-        {
-            var words = new List<object?>();
-            var rest = text.TrimStart();
-            while (rest.Length > 0 && words.Count < count - 1 && rest.AsSpan().IndexOfAny(Blanks) is >= 0 and var at)
-            {
-                words.Add(rest[..at]);
-                rest = rest[at..].TrimStart();
-            }
-            if (rest.Length > 0)
-                words.Add(most < 0 ? rest.TrimEnd() : rest);
-            return words;
-        }
+            return Words(text, count);
         if (separator is null)
             return [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)];
         var mark = PythonValue.String(separator) is { Length: > 0 } s ? s : throw new TemplateException("empty separator");
+        Budget.Search(text, mark);
         if (!fromEnd || count == int.MaxValue)
             return [.. text.Split(mark, count)];
         var parts = text.Split(mark).ToList();
         var kept = Math.Max(1, parts.Count - count + 1);
         return [string.Join(mark, parts.Take(kept)), .. parts.Skip(kept)];
+    }
+
+    /// <summary>What stands between blanks: at most so many parts, of which the last one then holds the rest.</summary>
+    private static List<object?> Words(string text, int most)
+    {
+        var words = new List<object?>();
+        for (var at = Skip(text, 0, blank: true); at < text.Length;)
+        {
+            var end = words.Count < most - 1 ? Skip(text, at, blank: false) : text.Length;
+            words.Add(text[at..end]);
+            at = Skip(text, end, blank: true);
+        }
+        return words;
+    }
+
+    /// <summary>The first place from here on that is no blank, or is one.</summary>
+    private static int Skip(string text, int at, bool blank)
+    {
+        while (at < text.Length && (char.IsWhiteSpace(text[at]) || text[at] is >= '\x1c' and <= '\x1f') == blank)
+            at++;
+        return at;
     }
 }

@@ -49,6 +49,8 @@ public sealed class ChatTemplateTests
     [InlineData("{{ {'a': [1, 2]} | tojson(indent=2) }}", "{\n  \"a\": [\n    1,\n    2\n  ]\n}")]
     [InlineData("{{ 'abcdef'[1:4] }} {{ 'abc'[::-1] }} {{ [1, 2, 3][-1] }} {{ '😀b'[1] }} {{ '😀b' | length }}", "bcd cba 3 b 2")]
     [InlineData("{{ 'a,b,c'.split(',')[1] }} {{ ' x '.strip() }} {{ 'x-y'.replace('-', '+') }}", "b x x+y")]
+    [InlineData("{{ ' a  b\\u00a0c '.split() }} {{ ' a  b c '.split(none, 1) }} {{ ' a b '.split(none, 0) }} {{ ' '.split() }}", "['a', 'b', 'c'] ['a', 'b c '] ['a b '] []")]
+    [InlineData("{{ -7 is divisibleby(7) }} {{ 9223372036854775806 % 9223372036854775807 }} {{ (-5) | abs }} {{ -(2) }}", "True 9223372036854775806 5 -2")]
     [InlineData("{{ 1e16 }} {{ 0.1 }} {{ 1e-5 }} {{ 100.0 }} {{ 1234567.25 }}", "1e+16 0.1 1e-05 100.0 1234567.25")]
     [InlineData("{{ 'a' if false }}|{{ missing }}|{{ missing is defined }}|{{ 'b' if 1 < 2 < 3 else 'c' }}", "||False|b")]
     [InlineData("{{ not 1 in [2] }} {{ 1 not in [2] }} {{ 'a' in 'cat' }}", "True True True")]
