@@ -22,7 +22,7 @@ internal sealed class ServeCommand : Verb
     private readonly Option<int?> _maxTexts = OptionOf.Integer("--max-texts", "N", "most texts of a request (default: 1024)", 1, int.MaxValue);
     private readonly Option<int?> _queue = OptionOf.Integer("--queue", "N", "most texts that wait; requests beyond are told to come back (429) (default: 4096)", 1, int.MaxValue);
     private readonly Option<bool> _details = OptionOf.Switch("--details", "uncertainty and z-score in every answer; without it, where a request says ?details=true");
-    private readonly Option<bool> _experts = OptionOf.Switch("--expert-spread", "details of a mixture carry an uncertainty too: the spread of its single experts, each of which then scores the text as well; n routed experts make such a request about n + 1 times as dear");
+    private readonly Option<bool> _experts = OptionOf.Switch("--expert-spread", "details of a mixture carry an uncertainty too: the spread of its single experts, each of which then scores the text as well; n routed experts cost n passes of a dense model beside the mixture's own");
     private readonly Option<string> _shape = OptionOf.Choice("--shape", "what is done to scores, as in PPO: nothing, a limit, or sigmoid(score - mean of the reference scores in reward.json)", "none", "clip", "sigmoid");
     private readonly Option<double?> _shapeBound = OptionOf.Number("--shape-bound", "B", "the limit of --shape clip (default: 3)", 1e-9, 1e9);
     private readonly Option<bool> _logRequests = OptionOf.Switch("--log-requests", "a line a request on stderr, without its texts");
