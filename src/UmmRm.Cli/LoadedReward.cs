@@ -20,7 +20,8 @@ internal sealed record ScoreRequest(string Origin, string? Text, Completion? Com
 /// <summary>One reward of those that score together.</summary>
 /// <param name="Reward">The reward.</param>
 /// <param name="EndIds">The tokens that may end a text, where it is a model.</param>
-internal sealed record RewardMember(IRewardFunction Reward, IReadOnlyList<int> EndIds);
+/// <param name="Ending">What the model's template writes after a response, such as an end token and a new line; empty where it writes nothing.</param>
+internal sealed record RewardMember(IRewardFunction Reward, IReadOnlyList<int> EndIds, string Ending = "");
 
 /// <summary>One reward or an ensemble, ready to score texts as well as completions.</summary>
 internal sealed class LoadedReward(IReadOnlyList<RewardMember> members, EnsembleCombination combination)
@@ -30,6 +31,9 @@ internal sealed class LoadedReward(IReadOnlyList<RewardMember> members, Ensemble
 
     /// <summary>Texts (not completions) scored so far that did not end with an end token, as the first member reads them.</summary>
     public int TextsWithoutEnd { get; private set; }
+
+    /// <summary>Texts (not completions) scored so far that brought the tokenizer's own beginning along and so have it twice, as the first member reads them.</summary>
+    public int TextsBegunTwice { get; private set; }
 
     /// <summary>Scores in the requests' order.</summary>
     /// <param name="requests">What to score.</param>
@@ -53,13 +57,21 @@ internal sealed class LoadedReward(IReadOnlyList<RewardMember> members, Ensemble
 
     private int[] Ids(RewardMember member, ModelReward model, ScoreRequest request)
     {
-        var ids = request.Text is null ? model.Encoder.Encode(request.Completion!) : model.Encoder.EncodeText(request.Text);
+        var ids = request.Text is null ? InRow.Of(request.Origin, () => model.Encoder.Encode(request.Completion!)) : model.Encoder.EncodeText(request.Text);
         if (ids.Length == 0)
             throw new InvalidDataException($"{request.Origin}: the text has no tokens; there is nothing to score");
         if (ids.Length > model.Encoder.MaxLength)
             throw new InvalidDataException($"{request.Origin}: the text has {ids.Length} tokens; {model.Name} reads at most {model.Encoder.MaxLength}, and a text is never cut silently: shorten it, leave it out, or raise --max-length up to the model's positions");
-        if (request.Text is not null && member == members[0] && member.EndIds.Count > 0 && !member.EndIds.Contains(ids[^1]))
-            TextsWithoutEnd++;
+        if (request.Text is { } text && member == members[0])
+            Look(member, model.Encoder, text, ids);
         return ids;
+    }
+
+    /// <summary>Counts texts that begin or end otherwise than a rendered prompt and response would.</summary>
+    private void Look(RewardMember member, SequenceEncoder encoder, string text, int[] ids)
+    {
+        var ends = member.EndIds.Count == 0 || member.EndIds.Contains(ids[^1]) || (member.Ending.Length > 0 && text.EndsWith(member.Ending, StringComparison.Ordinal));
+        TextsWithoutEnd += ends ? 0 : 1;
+        TextsBegunTwice += encoder.BeginsTwice(ids) ? 1 : 0;
     }
 }

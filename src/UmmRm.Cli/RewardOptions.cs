@@ -1,6 +1,7 @@
 using System.CommandLine;
 using UmmRm.Recipes;
 using UmmRm.Rewards;
+using UmmRm.Tokenization;
 
 namespace UmmRm.Cli;
 
@@ -63,6 +64,6 @@ internal sealed class RewardOptions
             invocation.Terminal.Warn($"{path}: pad_token_id {folder.PadId} ends texts too, so the reward is read at the last token before it, as transformers does; other servers read it at the end token: give the model a padding token of its own");
         if (RewardProbes.Changed(folder, model) is [var (probe, found), ..] changed)
             invocation.Terminal.Warn(FormattableString.Invariant($"{path}: {changed.Count} of {folder.Metadata!.Probes.Count} texts no longer score as reward.json records ({found:g6}, recorded {probe.Score:g6}): weights, tokenizer or config.json were changed after training"));
-        return new RewardMember(model, folder.Config.Model.EosTokenIds);
+        return new RewardMember(model, folder.EndIds(model.Encoder), model.Encoder.Template.EndingOf(Conversation.FromPrompt("Hi")));
     }
 }

@@ -42,9 +42,10 @@ internal static class RowInput
         long number = 0;
         while (batches.Next() is { Count: > 0 } lines)
         {
-            foreach (var line in lines)
+            foreach (var whole in lines)
             {
                 number++;
+                var line = number == 1 && whole.Span.StartsWith("\uFEFF"u8) ? whole[3..] : whole; // a byte order mark
                 if (line.Span.IndexOfAnyExcept(" \t\r"u8) >= 0)
                     yield return Parse(line.Span, number);
             }

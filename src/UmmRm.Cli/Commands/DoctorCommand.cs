@@ -88,7 +88,7 @@ internal sealed class DoctorCommand : Verb
 
     private string[] Template(Invocation invocation) => invocation.Value(_template) is { } template ? [$"template={template}"] : [];
 
-    private IReadOnlyDictionary<string, string> Columns(Invocation invocation) => invocation.Value(_columns) is { } columns ? ReadOptions.ParseColumns(columns) : new Dictionary<string, string>();
+    private IReadOnlyDictionary<string, string> Columns(Invocation invocation) => ColumnNames.Of(invocation.Value(_columns));
 
     private static JsonArray Document(IEnumerable<Finding> findings) =>
         [.. findings.Select(finding => (JsonNode)new JsonObject

@@ -59,7 +59,7 @@ internal sealed class EvalCommand : Verb
     {
         var options = new ReadOptions
         {
-            Columns = invocation.Value(_columns) is { } columns ? ReadOptions.ParseColumns(columns) : new Dictionary<string, string>(),
+            Columns = ColumnNames.Of(invocation.Value(_columns)),
             BadRows = invocation.Value(_badRows) == "drop" ? BadRows.Drop : BadRows.Error,
         };
         var data = PreferenceData.ReadRows(invocation.Rows(invocation.Value(_data)!), options);

@@ -85,7 +85,8 @@ internal sealed class GenerateCommand : Verb
 
     private static int[] Prompt(DataRow row, SequenceEncoder encoder, ModelFolder folder, int newTokens)
     {
-        var ids = encoder.EncodePrompt(PromptData.FromRow(row));
+        var prompt = PromptData.FromRow(row);
+        var ids = InRow.Of(row.Origin, () => encoder.EncodePrompt(prompt));
         var positions = folder.Config.Model.MaxPositions;
         return ids.Length + newTokens <= positions && ids.Length > 0
             ? ids

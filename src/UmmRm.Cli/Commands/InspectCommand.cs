@@ -71,6 +71,6 @@ internal sealed class InspectCommand : Verb
         if (TokenizerFacts.AreAt(path))
             return ([Fact.Of("kind", "tokenizer"), .. TokenizerFacts.Of(path)], null);
         const string expected = "a model folder (with config.json), a .safetensors file, or a tokenizer (its folder, tokenizer.json, vocab.json or tokenizer.model)";
-        throw Path.Exists(path) ? new InvalidDataException($"{path} is none of these: {expected}") : new FileNotFoundException($"there is no {path}: name {expected}", path);
+        throw Path.Exists(path) ? new InvalidDataException($"{path} is none of these: {expected}{HuggingFaceConfig.Below(path)}") : new FileNotFoundException($"there is no {path}: name {expected}", path);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class LabelCommand : StageVerb
     private readonly Option<string> _data = OptionOf.Text("--data", "PATH[:SPLIT]", "the preference pairs to label");
     private readonly Option<string> _columns = OptionOf.Text("--columns", "OURS=THEIRS,...", "the file's names of columns");
     private readonly Option<double?> _noise = OptionOf.Number("--noise", "P", "probability with which a label is flipped (default: 0)", 0, 1);
-    private readonly Option<string> _output = OptionOf.Text("--output", "FILE", "the labelled pairs, as JSONL");
+    private readonly Option<string> _output = OptionOf.Text("--output", "FILE", "the labelled pairs, as JSONL, gzipped where the name ends in .gz; - is stdout");
 
     public LabelCommand()
         : base("label", VerbGroup.Build, "preference labels from a gold reward",
@@ -32,9 +32,27 @@ internal sealed class LabelCommand : StageVerb
     protected override int Execute(Invocation invocation, Func<string, string, RunRecord> run)
     {
         var output = Needed(invocation, _output);
+        if (output == "-")
+            return Print(invocation, run);
         PlacedResult.OneFile(output, "pairs.jsonl", folder => run(PlacedResult.Stage, folder));
         if (invocation.Json)
             invocation.Terminal.Json(json => json.WriteString("output", Path.GetFullPath(output)));
         return ExitCode.Done;
+    }
+
+    private static int Print(Invocation invocation, Func<string, string, RunRecord> run)
+    {
+        var work = Directory.CreateTempSubdirectory("ummrm-");
+        try
+        {
+            run(PlacedResult.Stage, work.FullName);
+            foreach (var line in File.ReadLines(Path.Combine(work.FullName, PlacedResult.Stage, "pairs.jsonl")))
+                invocation.Terminal.Result($"{line}\n");
+            return ExitCode.Done;
+        }
+        finally
+        {
+            work.Delete(recursive: true);
+        }
     }
 }

@@ -68,7 +68,7 @@ internal sealed class MergeCommand : StageVerb
 
     public override IReadOnlyList<Example> Examples =>
     [
-        new("merge --model runs/moe/model --method learned --data calibration.jsonl --output merged", "METHOD's default"),
+        new("merge --model runs/moe/model --method learned --data calibration.jsonl --output merged", "weights learned on calibration pairs"),
         new("merge --model runs/moe/model --method uniform --output merged", "needs no data"),
     ];
 

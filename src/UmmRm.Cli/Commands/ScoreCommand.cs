@@ -51,6 +51,8 @@ internal sealed class ScoreCommand : Verb
             Record(invocation, model, reward, all);
         if (reward.TextsWithoutEnd > 0)
             invocation.Terminal.Warn($"{reward.TextsWithoutEnd} texts do not end with the model's end-of-text token, which it was trained to read the reward at; write it at their ends if they are finished");
+        if (reward.TextsBegunTwice > 0)
+            invocation.Terminal.Warn($"{reward.TextsBegunTwice} texts bring the token along that the tokenizer puts before every text, and so begin with it twice, as no text in training did; leave it out of them, or give rows with prompt and response");
         if (invocation.Json && output.IsFile)
         {
             invocation.Terminal.Json(json =>
@@ -58,6 +60,7 @@ internal sealed class ScoreCommand : Verb
                 json.WriteString("output", Path.GetFullPath(invocation.Value(_output)!));
                 json.WriteNumber("rows", output.Count);
                 json.WriteNumber("texts_without_end", reward.TextsWithoutEnd);
+                json.WriteNumber("texts_begun_twice", reward.TextsBegunTwice);
             });
         }
         return ExitCode.Done;

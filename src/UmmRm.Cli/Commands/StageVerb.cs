@@ -31,8 +31,19 @@ internal abstract class StageVerb : Verb
             invocation.Terminal.Result(Help());
             return ExitCode.Done;
         }
-        return Execute(invocation, (stage, folder) =>
-            RecipeRunner.Run(RecipeFile.OfStages(_kind, [.. Before(invocation), new(_kind, stage, [.. Settings(invocation), .. sets])], invocation.Seed ?? 0), folder, invocation));
+        return Execute(invocation, (stage, folder) => RecipeRunner.Run(Recipe(invocation, stage, sets), folder, invocation));
+    }
+
+    private Recipe Recipe(Invocation invocation, string stage, string[] sets)
+    {
+        try
+        {
+            return RecipeFile.OfStages(_kind, [.. Before(invocation), new(_kind, stage, [.. Settings(invocation), .. sets])], invocation.Seed ?? 0);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException($"{e.Message} ({CommandLine.Name(this)} --set help lists all keys)");
+        }
     }
 
     /// <summary>Stages that make what the verb's own reads, such as an ensemble.</summary>
@@ -46,11 +57,11 @@ internal abstract class StageVerb : Verb
     /// <summary>Keys for a data option: where the rows lie, and their columns' names.</summary>
     protected static IEnumerable<string> Data(string key, string? path, string? columns)
     {
+        if (path == "-")
+            throw new UsageException("rows from stdin (-) cannot be read by a stage, which looks at them again when it goes on or is repeated; write them to a file first, as in ... > rows.jsonl");
         if (path is not null)
             yield return $"{key}.path={path}";
-        if (columns is null)
-            yield break;
-        foreach (var (ours, theirs) in UmmRm.Data.ReadOptions.ParseColumns(columns))
+        foreach (var (ours, theirs) in ColumnNames.Of(columns))
             yield return $"{key}.columns.{ours}={theirs}";
     }
 

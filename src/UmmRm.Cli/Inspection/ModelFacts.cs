@@ -4,6 +4,7 @@ using UmmRm.Models;
 using UmmRm.Recipes;
 using UmmRm.Reports;
 using UmmRm.Runtime;
+using UmmRm.Tokenization;
 using UmmRm.Weights;
 
 namespace UmmRm.Cli.Inspection;
@@ -27,7 +28,7 @@ internal static class ModelFacts
         yield return Memory("memory_to_serve", [Precision.Float32, Precision.BFloat16], precision => memory.Scoring(precision, TokensAPass, length), length);
         yield return Memory("memory_to_train", [Precision.Float32, Precision.Mixed, Precision.BFloat16], precision => memory.Training(precision, TokensAPass, length), length);
         if (config.IsRewardModel)
-            yield return Reading(RewardMetadata.Read(folder));
+            yield return Reading(folder, RewardMetadata.Read(folder));
     }
 
     private static Fact Architecture(string? name, ModelConfig model) => new(
@@ -62,8 +63,8 @@ internal static class ModelFacts
             new JsonObject(needs.Select(need => KeyValuePair.Create(need.Name, (JsonNode?)need.Bytes))));
     }
 
-    private static Fact Reading(RewardMetadata? reward) => reward is null
-        ? new Fact("template", "not recorded (no reward.json): say --template where texts are scored", null)
+    private static Fact Reading(string folder, RewardMetadata? reward) => reward is null
+        ? new Fact("template", $"not recorded (no reward.json): texts are read by {(ChatTemplateFile.IsIn(folder) ? "its chat template" : "raw")} unless --template says otherwise", null)
         : new Fact(
             "template",
             string.Create(CultureInfo.InvariantCulture, $"{reward.TemplateName}, {(reward.AppendEos ? "end-of-text token appended" : "nothing appended")}, {(reward.MaxLength is { } most ? $"at most {most:N0} tokens" : "any length")}, {reward.Probes.Count} probe scores{(reward.Normalisation is { } scale ? $", {scale.Mean:g4} +- {scale.Sd:g4} on {scale.Count} texts ({scale.Source})" : "")}"),

@@ -34,6 +34,8 @@ internal static class VllmProtocol
     /// <summary><c>/score</c>: each query is a prompt, each document a response to it, rendered by the model's template; one query may stand for all documents.</summary>
     public static Ask Score(JsonElement body)
     {
+        if (body.Field("queries", "text_1", "data_1") is null && body.Field("query") is not null)
+            throw RequestException.Unprocessable("queries is missing, and query is OpenRLHF's, which is answered at / and at --reward-path (/get_reward): send it there");
         var queries = body.Required("queries", "text_1", "data_1").OneOrMore("queries");
         var documents = body.Required("documents", "items", "text_2", "data_2").OneOrMore("documents");
         if (queries.Count != documents.Count && queries.Count != 1)

@@ -148,7 +148,10 @@ internal sealed class JsonRows : IDisposable
     private InvalidDataException NotJson(long number, JsonException e)
     {
         var reason = e.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0].TrimEnd('.');
-        return Bad(number, $"not JSON ({reason}); a row is one whole JSON object: the file may be cut, so write or fetch it again");
+        var remedy = Path.GetExtension(_file).ToLowerInvariant() is ".csv" or ".tsv"
+            ? "rows are JSON (.json, .jsonl, .jsonl.gz) or parquet: convert the file, for example with pandas' to_json(orient=\"records\", lines=True)"
+            : "a row is one whole JSON object: the file may be cut, so write or fetch it again";
+        return Bad(number, $"not JSON ({reason}); {remedy}");
     }
 
     private InvalidDataException Bad(long number, string what) => new($"{_file}:{number}: {what}");

@@ -44,10 +44,17 @@ public sealed class SequenceEncoder
     /// <param name="prompt">What it answered.</param>
     /// <param name="ids">The new tokens; when it ended by itself the end token is the last one, and no part of the text.</param>
     /// <param name="ended">false when a length limit cut it.</param>
-    public Completion DecodeResponse(Conversation prompt, ReadOnlySpan<int> ids, bool ended) => new(prompt, Template.ResponseIn(prompt, _tokenizer.Decode(ended ? ids[..^1] : ids)), ended);
+    public Completion DecodeResponse(Conversation prompt, ReadOnlySpan<int> ids, bool ended)
+    {
+        var response = Template.ResponseIn(prompt, _tokenizer.Decode(ended ? ids[..^1] : ids));
+        return new Completion(prompt, ended ? BeforeEnd(Template.EndingOf(prompt), _tokenizer.Decode(ids[^1..]), response) : response, ended);
+    }
 
     /// <summary>A text that stands alone, exactly as the tokenizer's own post-processor says: nothing is appended.</summary>
     public int[] EncodeText(string text, bool addSpecialTokens = true) => _tokenizer.Encode(text, addSpecialTokens);
+
+    /// <summary>Whether the tokens that the tokenizer puts before every text stand there twice: the text brought them along.</summary>
+    public bool BeginsTwice(ReadOnlySpan<int> ids) => _tokenizer.PrefixIds is [_, ..] begin && ids.StartsWith([.. begin, .. begin]);
 
     /// <summary>The ids of a prompt with a response.</summary>
     public int[] Encode(Completion completion) => WithEnd(Ids(Template.Render(completion.Prompt, completion.Response, completion.Ended)), completion.Ended);
@@ -81,7 +88,8 @@ public sealed class SequenceEncoder
         var cut = 0;
         for (var i = 0; i < pairs.Count; i++)
         {
-            var encoded = Encode(pairs[i], i, out var shortened);
+            var (pair, index, shortened) = (pairs[i], i, false);
+            var encoded = InRow.Of(pair.Origin, () => Encode(pair, index, out shortened));
             if (encoded is null)
                 continue;
             kept.Add(encoded);
@@ -89,6 +97,10 @@ public sealed class SequenceEncoder
         }
         return (kept, pairs.Count - kept.Count, cut);
     }
+
+    /// <summary>A response less what the template writes between it and the end token, such as a space.</summary>
+    private static string BeforeEnd(string ending, string end, string response) =>
+        ending.IndexOf(end, StringComparison.Ordinal) is var at and > 0 && response.EndsWith(ending[..at], StringComparison.Ordinal) ? response[..^at] : response;
 
     private EncodedPair? Encode(PreferencePair pair, int index, out bool shortened)
     {

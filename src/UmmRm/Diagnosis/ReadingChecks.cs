@@ -37,6 +37,12 @@ internal static class ReadingChecks
                 $"the folder has a chat template, and texts are rendered by '{name}'{(recorded is null ? "" : ", as reward.json says")}: servers and trainers that see the chat template apply it, and score another text than the one trained on",
                 "decide for one of the two: remove the chat template from the published folder, or train and score with it");
         }
+        if (reading.Encoder.Template is ChatPromptTemplate { Chat.Source: var source } && source.Contains("strftime_now(", StringComparison.Ordinal))
+        {
+            return Verdict.Warning(
+                "the chat template writes today's date (strftime_now) into texts: the same text has another score tomorrow than it had in training",
+                "put a fixed date into a copy of it, and train with that: --template FILE.jinja");
+        }
         return name == "raw" && recorded is null && !reading.TemplateIsNamed
             ? Verdict.Warning(
                 "no template is named or recorded: prompt and response are put together with nothing between ('raw'), which is right only where the rows bring their own markers",

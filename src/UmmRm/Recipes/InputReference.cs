@@ -6,7 +6,7 @@ namespace UmmRm.Recipes;
 /// <summary>
 /// What a stage reads: another stage's product (<c>sft</c>, <c>world:texts</c>), a file or folder (<c>./pairs.jsonl</c>), a hub id
 /// (<c>org/name@revision</c>), a data set's name (<c>hh-harmless:train</c>),
-/// a reward server's address (<c>http://127.0.0.1:8000/score</c>) or a built-in word. Data may name a split and a slice of rows:
+/// a reward server's address (<c>http://127.0.0.1:8008/get_reward</c>) or a built-in word. Data may name a split and a slice of rows:
 /// <c>./hh:train[0:12000]</c>, <c>Anthropic/hh-rlhf:harmless-base/train</c>, <c>pairs:[500:]</c>.
 /// </summary>
 public sealed partial record InputReference

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using UmmRm.Data;
 using UmmRm.Weights;
 
@@ -30,7 +31,7 @@ public static class PlacedResult
         });
     }
 
-    /// <summary>Places one file of the stage's folder.</summary>
+    /// <summary>Places one file of the stage's folder, gzipped where its new name ends in .gz.</summary>
     /// <param name="output">The file's new name; a file there is replaced.</param>
     /// <param name="name">Its name in the stage's folder.</param>
     /// <param name="run">Runs the recipe in a run folder.</param>
@@ -43,7 +44,15 @@ public static class PlacedResult
             throw new ArgumentException($"the output {output} is a folder; name a file");
         if (JsonLinesWriter.IsDevice(target))
             throw new ArgumentException($"the output {output} is a device, which the result would replace; name a file");
-        Beside(target, run, made => File.Move(Path.Combine(made, name), target, overwrite: true));
+        Beside(target, run, made => File.Move(target.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? Compressed(Path.Combine(made, name)) : Path.Combine(made, name), target, overwrite: true));
+    }
+
+    private static string Compressed(string file)
+    {
+        using var plain = File.OpenRead(file);
+        using var compressed = new GZipStream(File.Create($"{file}.gz"), CompressionLevel.Optimal);
+        plain.CopyTo(compressed);
+        return $"{file}.gz";
     }
 
     private static string Target(string output) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));

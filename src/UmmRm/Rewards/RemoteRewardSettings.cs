@@ -41,7 +41,7 @@ public sealed record RemoteRewardSettings
     {
         var parts = text.Split('#', 2);
         if (!IsAddress(text) || !Uri.TryCreate(parts[0], UriKind.Absolute, out var address))
-            throw new ArgumentException($"{text} is no address of a reward server; expected such as http://127.0.0.1:8000/score");
+            throw new ArgumentException($"{text} is no address of a reward server; expected such as http://127.0.0.1:8008/get_reward");
         var settings = new RemoteRewardSettings { Address = address };
         foreach (var option in parts.Length == 1 ? [] : parts[1].Split('&', StringSplitOptions.RemoveEmptyEntries))
             settings = settings.With(text, option);

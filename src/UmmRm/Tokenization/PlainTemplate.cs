@@ -76,7 +76,7 @@ public sealed partial record PlainTemplate : PromptTemplate
         if (SingleTurn && prompt.Turns is not [{ Role: "user" }])
         {
             throw new InvalidDataException($"template '{Name}' renders one user turn only, and the prompt has {prompt.Turns.Count} ({string.Join(", ", prompt.Turns.Select(turn => turn.Role))}); "
-                + "use a format for conversations, such as --template hh or coste");
+                + "use a format for conversations, such as --template hh, coste, or chat where the model has a chat template");
         }
         var text = new StringBuilder();
         foreach (var turn in prompt.Turns.SkipLast(1))

@@ -48,8 +48,16 @@ public sealed class HuggingFaceConfig
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
-            throw new FileNotFoundException($"{path} is missing: name a folder with a Hugging Face model (config.json and model.safetensors)", path);
+            throw new FileNotFoundException($"{path} is missing: name a folder with a Hugging Face model (config.json and model.safetensors){Below(folder)}", path);
         return new HuggingFaceConfig(JsonText.ReadObject(path), path);
+    }
+
+    /// <summary>The models one folder further down, as in a run's folder, for the end of a message; empty where there are none.</summary>
+    public static string Below(string folder)
+    {
+        const int most = 8;
+        var models = Directory.Exists(folder) ? Directory.GetDirectories(folder).Where(below => File.Exists(Path.Combine(below, FileName))).Order(StringComparer.Ordinal).ToList() : [];
+        return models.Count == 0 ? "" : $"; below it there {(models.Count == 1 ? "is" : "are")} {string.Join(", ", models.Take(most))}{(models.Count > most ? ", ..." : "")}";
     }
 
     /// <summary>Parses the text of a config.json.</summary>

@@ -75,6 +75,15 @@ public sealed class GenerateCommandTests : IDisposable
         Assert.Contains("--greedy contradicts --temperature", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Generate_PromptThatTheTemplateHasNoPlaceFor_IsNamedWithATemplateThatHas()
+    {
+        var run = CommandRun.Reading("""{"prompt": [{"role": "system", "content": "w05"}, {"role": "user", "content": "w06"}]}""", "generate", "--model", _models.Language());
+        Assert.Equal(1, run.Code);
+        Assert.Contains("-:1: template 'raw' renders one user turn only", run.Error, StringComparison.Ordinal);
+        Assert.Contains("or chat where the model has a chat template", run.Error, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _models.Dispose();
 
     private static int[] Ids(JsonObject row) => [.. row["ids"]!.AsArray().Select(id => (int)id!)];

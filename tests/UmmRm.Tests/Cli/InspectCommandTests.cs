@@ -27,6 +27,25 @@ public sealed class InspectCommandTests
     }
 
     [Fact]
+    public void Inspect_ARunsFolder_NamesTheModelsBelow()
+    {
+        var run = CommandRun.Of("inspect", Path.Combine(Models, "llama-gqa"));
+        Assert.Equal(1, run.Code);
+        Assert.Contains($"below it there are {Path.Combine(Models, "llama-gqa", "lm")}, ", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"below it there are {Path.Combine(Models, "llama-gqa", "lm")}, ", CommandRun.Of("generate", "--model", Path.Combine(Models, "llama-gqa")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Inspect_NoRecordButAChatTemplate_SaysThatItIsReadBy()
+    {
+        using var models = new TinyModels();
+        var model = models.Reward();
+        Assert.Contains("texts are read by raw", CommandRun.Of("inspect", model).Output, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(model, "chat_template.jinja"), "{{ messages[0].content }}");
+        Assert.Contains("texts are read by its chat template", CommandRun.Of("inspect", model).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Inspect_Shards_ListTheTensorsOfTheSingleFile()
     {
         using var sharded = Json("inspect", Path.Combine(Models, "qwen2-tied", "lm-sharded"));

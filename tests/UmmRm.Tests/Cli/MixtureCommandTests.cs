@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using UmmRm.Recipes;
 
 namespace UmmRm.Tests.Cli;
@@ -58,6 +59,35 @@ public sealed class MixtureCommandTests
         var run = CommandRun.Of("label", "--model", models.Reward(), "--data", rows, "--output", models.Folder.Path);
         Assert.Equal(1, run.Code);
         Assert.Equal($"error: the output {models.Folder.Path} is a folder; name a file\n", run.Error);
+    }
+
+    [Fact]
+    public void Label_GzippedAndOnStdout_AreTheSameRows()
+    {
+        using var models = new TinyModels();
+        string[] label = ["label", "--model", models.Reward(), "--data", models.Rows("pairs.jsonl", """{"prompt":"w10 ","chosen":"w11","rejected":"w12"}""", """{"prompt":"w13 ","chosen":"w14","rejected":"w15"}"""), "--output"];
+        Assert.Equal(0, CommandRun.Of([.. label, models.Folder["labels.jsonl.gz"]]).Code);
+        using var file = new StreamReader(new GZipStream(File.OpenRead(models.Folder["labels.jsonl.gz"]), CompressionMode.Decompress));
+        var stdout = CommandRun.Of([.. label, "-"]);
+        Assert.Equal((0, 2), (stdout.Code, TinyModels.Parse(stdout.Output).Length));
+        Assert.Equal(file.ReadToEnd(), stdout.Output);
+        Assert.Equal(["labels.jsonl.gz", "llama-gqa-rm", "pairs.jsonl"], models.Folder.Entries);
+    }
+
+    [Theory]
+    [InlineData("did you mean epochs?", "reward", "--data", "rows.jsonl", "--set", "epoch=1")]
+    [InlineData("reward --set help", "reward", "--data", "rows.jsonl", "--set", "epochs=many")]
+    [InlineData("cannot be read by a stage", "reward", "--data", "-")]
+    [InlineData("--columns: columns has the entry 'chosen'", "reward", "--data", "rows.jsonl", "--columns", "chosen")]
+    [InlineData("it must be 1..7", "upcycle", "--top-k", "9")]
+    [InlineData("method learned needs calibration pairs", "merge", "--method", "learned")]
+    public void Stage_KeysThatAreWrong_AreWrongUsage(string message, string verb, params string[] options)
+    {
+        using var models = new TinyModels();
+        var run = CommandRun.Of([verb, "--model", models.Language(), "--output", models.Folder["out"], .. options]);
+        Assert.Equal((2, ""), (run.Code, run.Output));
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.Equal(["llama-gqa-lm"], models.Folder.Entries);
     }
 
     private static CommandRun Upcycle(string model, string output) => CommandRun.Of("upcycle", "--model", model, "--experts", "3", "--top-k", "1", "--output", output);

@@ -52,6 +52,39 @@ public sealed class ScoreCommandTests : IDisposable
     }
 
     [Fact]
+    public void Score_TextsThatEndAsTheChatTemplateEndsThem_AreNotWarnedAbout()
+    {
+        var model = _models.Reward();
+        File.WriteAllText(Path.Combine(model, "chat_template.jinja"), "{% for m in messages %}{{ m.content }} w03 w04 {% endfor %}");
+        var rendered = CommandRun.Reading("{\"text\": \"w05 w03 w04 \"}\n", "score", "--model", model);
+        Assert.Equal((0, ""), (rendered.Code, rendered.Error));
+        Assert.StartsWith("warning: 1 texts do not end", CommandRun.Reading("{\"text\": \"w05 w06\"}\n", "score", "--model", model).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Score_TextThatBringsTheTokenizersOwnBeginning_IsWarnedAbout()
+    {
+        var model = _models.Reward();
+        File.Copy(Path.Combine(Repository.Golden("tokenizers", "spm-like"), "tokenizer.json"), Path.Combine(model, "tokenizer.json"), overwrite: true); // puts <s> before every text
+        var run = CommandRun.Reading("{\"text\": \"<s></s>\"}\n{\"text\": \"</s>\"}\n", "score", "--model", model);
+        Assert.Equal(0, run.Code);
+        Assert.Equal(1, run.Error.Count(c => c == '\n'));
+        Assert.StartsWith("warning: 1 texts bring the token along", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Score_LinesWithAByteOrderMark_AreRead()
+    {
+        var run = CommandRun.Reading("\uFEFF{\"text\": \"w05 w02\"}\r\n", "score", "--model", _models.Reward());
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Equal(TinyModels.Score("llama-gqa", 5, 2), (double)Assert.Single(TinyModels.Parse(run.Output))["score"]!, Close);
+    }
+
+    [Fact]
+    public void Score_NoRows_SaysSo() =>
+        Assert.Equal(new CommandRun(0, "", "warning: there were no rows: the input is empty\n"), CommandRun.Reading("\n", "score", "--model", _models.Reward()));
+
+    [Fact]
     public void Score_ManyRows_DoNotDependOnTheirBatchAndKeepTheirOrder()
     {
         string[] rows = [.. Enumerable.Range(0, 1100).Select(i => $"{{\"id\": {i}, \"text\": \"{TinyModels.Words(i, 1 + (i * 7 % 40))}\"}}")];
@@ -107,6 +140,7 @@ public sealed class ScoreCommandTests : IDisposable
     [InlineData("{\"text\": \"\\ud83d\"}", "-:1: text holds half of a surrogate pair")]
     [InlineData("{\"text\": \"\"}", "-:1: the text has no tokens")]
     [InlineData("[1]", "-:1: the line is no JSON object")]
+    [InlineData("{\"prompt\": [{\"role\": \"system\", \"content\": \"w05\"}, {\"role\": \"user\", \"content\": \"w06\"}], \"response\": \"w07\"}", "-:1: template 'raw' renders one user turn only")]
     [InlineData("{\"text\": ", "-:1: the line is not JSON")]
     public void Score_RowThatCannotBeScored_IsOneMessageThatNamesIt(string row, string message)
     {

@@ -32,6 +32,13 @@ public sealed class JsonRowsTests
         Assert.Equal(texts, file.Source.Rows().Select(row => (string)row.Fields["t"]!));
     }
 
+    [Fact]
+    public void Read_CommaSeparatedValues_SaysWhatIsRead()
+    {
+        using var file = new TemporaryFile("x.csv", "prompt,chosen\na,b\n");
+        Assert.Contains("parquet: convert the file", Assert.Throws<InvalidDataException>(() => file.Source.Rows().ToList()).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{\"a\":1}\n{\"a\":", "x.jsonl:2: not JSON")]
     [InlineData("{\"a\":1} {\"a\":2}", "x.jsonl:1: not JSON")]

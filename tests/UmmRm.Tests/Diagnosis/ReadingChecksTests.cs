@@ -42,6 +42,14 @@ public sealed class ReadingChecksTests : IDisposable
     }
 
     [Fact]
+    public void Template_WritesTodaysDate_IsAWarning()
+    {
+        var folder = _models.Language();
+        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), "{% set day = strftime_now('w%d') %}{{ day }} {% for m in messages %}{{ m.content }} w03 {% endfor %}");
+        Findings.OfTraining(folder, _models.Rows("pairs.jsonl", Good)).Has("template", Severity.Warning, "today's date");
+    }
+
+    [Fact]
     public void Boundary_GenerationPromptOtherThanWhatStandsBeforeAnAnswer_IsAWarning()
     {
         var folder = _models.Language();

@@ -115,6 +115,19 @@ public sealed class ChatPromptTemplateTests : IDisposable
         Assert.Equal("w30 w31", encoder.DecodeResponse(prompt, [30, 31, 3], ended: true).Response.Trim());
     }
 
+    [Fact]
+    public void DecodeResponse_WhatTheTemplateWritesBeforeTheEndToken_IsNoPartOfTheResponse()
+    {
+        File.WriteAllText(Path.Combine(_folder, "t.jinja"), "{% for m in messages %}{{ m.content }}{% if m.role == 'assistant' %}!\n</s>{% else %}:{% endif %}{% endfor %}");
+        var tokenizer = Tokenizer.Load(Repository.Golden("tokenizers", "spm-like"));
+        var encoder = new SequenceEncoder(tokenizer, ChatPromptTemplate.Load(Path.Combine(_folder, "t.jinja")), endId: 2);
+        var whole = encoder.EncodeWithStart(new Completion(Question, "it is so"));
+        var written = whole.Ids[whole.ResponseStart..];
+        Assert.Equal(2, written[^1]);
+        Assert.Equal("it is so", encoder.DecodeResponse(Question, written, ended: true).Response.Trim(' '));
+        Assert.EndsWith("so!\n", encoder.DecodeResponse(Question, written.AsSpan()[..^1], ended: false).Response, StringComparison.Ordinal);
+    }
+
     private ChatPromptTemplate Template(string text, string? config = null)
     {
         var path = Path.Combine(_folder, "t.jinja");

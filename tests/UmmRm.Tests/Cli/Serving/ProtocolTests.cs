@@ -119,6 +119,7 @@ public sealed class ProtocolTests : IDisposable
     [InlineData(422, "/classify", "{\"messages\": [{\"role\": \"user\", \"content\": \"w05\"}]}", "at least two turns")]
     [InlineData(422, "/classify", "{\"messages\": [{\"role\": \"assistant\", \"content\": \"w05\"}, {\"role\": \"user\", \"content\": \"w05\"}]}", "the last turn")]
     [InlineData(422, "/score", "{\"queries\": [\"a\", \"b\"], \"documents\": [\"c\"]}", "2 queries and 1 documents")]
+    [InlineData(422, "/score", "{\"query\": [\"w05\"], \"prompts\": [], \"labels\": []}", "answered at / and at --reward-path")]
     [InlineData(404, "/models/other/get_reward", "{\"query\": [\"w05\"]}", "there are tiny")]
     [InlineData(404, "/nothing", "{}", "/openapi.json")]
     public async Task Request_ThatIsWrong_IsRefusedWithAReasonAndDisturbsNobody(int status, string path, string body, string reason = "not JSON")
