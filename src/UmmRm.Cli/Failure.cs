@@ -6,8 +6,6 @@ namespace UmmRm.Cli;
 /// <summary>What an exception says to somebody who did not write the program.</summary>
 internal static class Failure
 {
-    private const int DiskFull = 28, ReadOnly = 30, QuotaReached = 122, WindowsDiskFull = unchecked((int)0x80070070); // errno, as .NET keeps it
-
     /// <summary>The message of the cause: wrappers taken off, libtorch's native stack and TorchScript's left out, our own mistakes called by their name.</summary>
     public static string Message(Exception exception) => exception switch
     {
@@ -15,8 +13,6 @@ internal static class Failure
         TypeInitializationException { InnerException: { } inner } => Message(inner),
         TargetInvocationException { InnerException: { } inner } => Message(inner),
         ExternalException => exception.Message.Split("Exception raised from")[0].Split("RuntimeError: ")[^1].TrimEnd(),
-        IOException { HResult: DiskFull or QuotaReached or WindowsDiskFull } => $"{exception.Message.TrimEnd('.')}: free some space there, or name another place",
-        IOException { HResult: ReadOnly } or UnauthorizedAccessException => $"{exception.Message.TrimEnd('.')}: name a place that may be written, or change its permissions",
         OutOfMemoryException => "out of memory: a smaller batch (batch_size, tokens_per_batch) or a shorter max_length needs less",
         NullReferenceException or IndexOutOfRangeException or InvalidCastException or KeyNotFoundException =>
             $"a mistake of this program ({exception.GetType().Name}: {exception.Message}); --verbose shows where",

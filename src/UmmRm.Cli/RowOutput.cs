@@ -43,13 +43,8 @@ internal sealed class RowOutput : IDisposable
         _terminal.Flush();
     }
 
-    /// <summary>Everything is written: a file appears under its name. That there was nothing is said.</summary>
-    public void Commit()
-    {
-        if (Count == 0)
-            _terminal.Warn("there were no rows: the input is empty");
-        _file?.Commit();
-    }
+    /// <summary>Everything is written: a file appears under its name.</summary>
+    public void Commit() => _file?.Commit();
 
     /// <summary>Closes the output; a file that was not committed is removed.</summary>
     public void Dispose() => _file?.Dispose();

@@ -81,10 +81,6 @@ public sealed class ScoreCommandTests : IDisposable
     }
 
     [Fact]
-    public void Score_NoRows_SaysSo() =>
-        Assert.Equal(new CommandRun(0, "", "warning: there were no rows: the input is empty\n"), CommandRun.Reading("\n", "score", "--model", _models.Reward()));
-
-    [Fact]
     public void Score_ManyRows_DoNotDependOnTheirBatchAndKeepTheirOrder()
     {
         string[] rows = [.. Enumerable.Range(0, 1100).Select(i => $"{{\"id\": {i}, \"text\": \"{TinyModels.Words(i, 1 + (i * 7 % 40))}\"}}")];
