@@ -9,6 +9,7 @@ namespace UmmRm.Cli;
 internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal stop) : IDisposable
 {
     private readonly Lazy<OutsideInputs> _outside = new(() => new OutsideInputs(progress: terminal.Progress, note: terminal.Note));
+    private DirectoryInfo? _kept;
 
     /// <summary>Where results and messages go.</summary>
     public Terminal Terminal => terminal;
@@ -47,12 +48,17 @@ internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal
     /// <summary>A model's folder, or another path: a hub id is fetched, everything else comes back as it is.</summary>
     public string Model(string name, bool tokenizerOnly = false) => _outside.Value.Model(name, tokenizerOnly);
 
-    /// <summary>Rows as they are named on the command line; those of the hub are fetched.</summary>
-    public DataSource Rows(string text) => _outside.Value.Rows(DataSource.Parse(text));
+    /// <summary>Rows as they are named on the command line; those of the hub are fetched, those of stdin are as <see cref="RowsFile"/> says.</summary>
+    public DataSource Rows(string text) => _outside.Value.Rows(DataSource.Parse(RowsFile(text)));
 
-    /// <summary>Closes connections.</summary>
+    /// <summary>A data source's name; what stdin holds becomes a file that is kept until the verb ends.</summary>
+    public string RowsFile(string source) =>
+        StandardInput.IsMeantBy(source) ? StandardInput.Keep(source, (_kept ??= Directory.CreateTempSubdirectory("ummrm-")).FullName, terminal) : source;
+
+    /// <summary>Closes connections, and forgets what stdin held.</summary>
     public void Dispose()
     {
+        _kept?.Delete(recursive: true);
         if (_outside.IsValueCreated)
             _outside.Value.Dispose();
     }

@@ -53,6 +53,7 @@ internal sealed class DoctorCommand : Verb
         var (model, data, file) = (invocation.Value(_model), invocation.Value(_data), invocation.Value(_recipe));
         if (invocation.Value(_evalData) is not null && data is null)
             throw new UsageException("--eval-data is compared with --data; give both");
+        StandardInput.RequireOne([data, invocation.Value(_evalData)]);
         if (model is null && data is null && file is null)
             return doctor.Machine();
         Recipe? recipe = null;
@@ -75,10 +76,10 @@ internal sealed class DoctorCommand : Verb
     private IReadOnlyList<Finding> Training(Invocation invocation, Doctor doctor, string model, string data, RewardStage? like)
     {
         string[] rows = [.. Columns(invocation).Select(column => $"data.columns.{column.Key}={column.Value}")];
-        string[] settings = [$"model={model}", $"data.path={data}", .. rows, .. Template(invocation), .. invocation.Value(_recipe) is null ? invocation.Value(_set)! : []];
+        string[] settings = [$"model={model}", $"data.path={invocation.RowsFile(data)}", .. rows, .. Template(invocation), .. invocation.Value(_recipe) is null ? invocation.Value(_set)! : []];
         List<StageOptions> stages = [new("reward", "reward", settings)];
         if (invocation.Value(_evalData) is { } evaluation)
-            stages.Add(new("eval", "eval", ["models=[reward]", $"data.evaluation.path={evaluation}", .. rows.Select(row => $"data.evaluation.{row["data.".Length..]}"), .. Template(invocation)]));
+            stages.Add(new("eval", "eval", ["models=[reward]", $"data.evaluation.path={invocation.RowsFile(evaluation)}", .. rows.Select(row => $"data.evaluation.{row["data.".Length..]}"), .. Template(invocation)]));
         var made = RecipeFile.OfStages("reward", stages);
         var own = made.Stages.OfType<RewardStage>().Single();
         var stage = like is null ? own : like with { Name = own.Name, Model = own.Model, Data = own.Data, Template = own.Template ?? like.Template };

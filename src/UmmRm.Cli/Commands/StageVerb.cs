@@ -31,14 +31,25 @@ internal abstract class StageVerb : Verb
             invocation.Terminal.Result(Help());
             return ExitCode.Done;
         }
-        return Execute(invocation, (stage, folder) => RecipeRunner.Run(Recipe(invocation, stage, sets), folder, invocation));
+        return Execute(invocation, (stage, folder) => RecipeRunner.Run(Recipe(invocation, folder, [.. Before(invocation), new(_kind, stage, [.. Settings(invocation), .. sets])]), folder, invocation));
     }
 
-    private Recipe Recipe(Invocation invocation, string stage, string[] sets)
+    private Recipe Recipe(Invocation invocation, string folder, IReadOnlyList<StageOptions> stages)
+    {
+        var recipe = Bound(invocation, stages);
+        StandardInput.RequireOne(stages.SelectMany(stage => stage.Sets).Select(Source));
+        return stages.SelectMany(stage => stage.Sets).Any(IsStandardInput) ? Bound(invocation, [.. stages.Select(stage => stage with { Sets = [.. stage.Sets.Select(Kept)] })]) : recipe;
+
+        static string? Source(string set) => set.Split('=', 2) is [var key, var source] && key.EndsWith(".path", StringComparison.Ordinal) ? source : null;
+        static bool IsStandardInput(string set) => Source(set) is { } source && StandardInput.IsMeantBy(source);
+        string Kept(string set) => IsStandardInput(set) ? $"{set[..^Source(set)!.Length]}{StandardInput.Keep(Source(set)!, folder, invocation.Terminal)}" : set;
+    }
+
+    private Recipe Bound(Invocation invocation, IEnumerable<StageOptions> stages)
     {
         try
         {
-            return RecipeFile.OfStages(_kind, [.. Before(invocation), new(_kind, stage, [.. Settings(invocation), .. sets])], invocation.Seed ?? 0);
+            return RecipeFile.OfStages(_kind, stages, invocation.Seed ?? 0);
         }
         catch (ArgumentException e)
         {
@@ -57,8 +68,6 @@ internal abstract class StageVerb : Verb
     /// <summary>Keys for a data option: where the rows lie, and their columns' names.</summary>
     protected static IEnumerable<string> Data(string key, string? path, string? columns)
     {
-        if (path == "-")
-            throw new UsageException("rows from stdin (-) cannot be read by a stage, which looks at them again when it goes on or is repeated; write them to a file first, as in ... > rows.jsonl");
         if (path is not null)
             yield return $"{key}.path={path}";
         foreach (var (ours, theirs) in ColumnNames.Of(columns))

@@ -10,7 +10,7 @@ namespace UmmRm.Cli.Commands;
 internal abstract class TrainCommand : StageVerb
 {
     private readonly Option<string> _model = OptionOf.Text("--model", "DIR", "the model to start from: a Hugging Face folder, or a hub id (org/name[@revision])");
-    private readonly Option<string> _data = OptionOf.Text("--data", "PATH[:SPLIT]", "a file, a folder, a hub id or a data set's name, with a split or a slice of its rows: ./hh:train[0:12000], hh-harmless:sft");
+    private readonly Option<string> _data = OptionOf.Text("--data", "PATH[:SPLIT]", "a file, a folder, a hub id or a data set's name, with a split or a slice of its rows: ./hh:train[0:12000], hh-harmless:sft; - is stdin");
     private readonly Option<string> _columns = OptionOf.Text("--columns", "OURS=THEIRS,...", "the file's names of columns: chosen=answer_a,rejected=answer_b");
     private readonly string _dataKey;
     private readonly Option<string> _template = OptionOf.Text("--template", "NAME", "how prompt and response become one text: raw, alpaca, coste, hh, chat (the model's own chat template), or a .jinja or .json file (default: as the model's folder records, else its chat template, else raw)");
@@ -72,6 +72,7 @@ internal sealed class RewardCommand() : TrainCommand("reward", "train a reward m
     [
         new("reward --model runs/sft/model --data train.jsonl.gz --output runs/dense", "a dense reward model"),
         new("reward --model ./mixture --data train.jsonl.gz --output runs/moe --set epochs=1 --set precision=mixed", "the mixture that upcycle made"),
+        new("reward --model runs/sft/model --data - --output runs/dense < pairs.jsonl", "rows from stdin, which the run folder keeps for when it goes on"),
         new("reward --set help", "every setting, with unit, default and range"),
     ];
 }

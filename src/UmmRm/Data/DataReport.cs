@@ -17,7 +17,7 @@ public sealed record DataReport
     /// <summary>Which layout the rows were found to have.</summary>
     public required string Layout { get; init; }
 
-    /// <summary>The files with their hashes; empty for standard input.</summary>
+    /// <summary>The files with their hashes.</summary>
     public required IReadOnlyList<DataFile> Files { get; init; }
 
     /// <summary>Rows in the slice, as published.</summary>

@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 namespace UmmRm.Data;
 
 /// <summary>
-/// Where rows come from: a file (.jsonl, .json, .parquet; .gz too), a folder with one split of it, standard input, or a data set that
+/// Where rows come from: a file (.jsonl, .json, .parquet; .gz too), a folder with one split of it, or a data set that
 /// <see cref="HubData"/> fetches; all rows or a slice of them. Slices count rows as published: rows that turn out bad are dropped afterwards.
 /// </summary>
-/// <param name="Path">A file, a folder, <c>-</c>, a hub id (<c>org/name[@revision]</c>) or a name of <see cref="NamedDataSets"/>.</param>
+/// <param name="Path">A file, a folder, a hub id (<c>org/name[@revision]</c>) or a name of <see cref="NamedDataSets"/>.</param>
 /// <param name="Split">Which split of a folder, such as <c>train</c> or <c>harmless-base/train</c>; null when there is one split only, or for a file.</param>
 /// <param name="Start">First row of the slice, 0-based.</param>
 /// <param name="End">Row before which the slice ends; null for all that follow.</param>
@@ -21,7 +21,7 @@ public sealed partial record DataSource(string Path, string? Split = null, int S
     public static DataSource Parse(string text)
     {
         if (string.IsNullOrWhiteSpace(text))
-            throw new ArgumentException("the data source is empty; expected a file, a folder with a split as in data:train, or - for standard input");
+            throw new ArgumentException("the data source is empty; expected a file, or a folder with a split as in data:train");
         if (System.IO.Path.Exists(text))
             return new DataSource(text);
         var slice = Sliced().Match(text);
@@ -33,18 +33,18 @@ public sealed partial record DataSource(string Path, string? Split = null, int S
             : WithSplit(slice.Groups["rest"].Value) with { Start = start, End = end };
     }
 
-    /// <summary>The files that hold the rows, in order; <c>-</c> stands for standard input.</summary>
+    /// <summary>The files that hold the rows, in order.</summary>
     /// <exception cref="FileNotFoundException">There is no such file or folder, no such split, or a part of it is missing.</exception>
     /// <exception cref="ArgumentException">A split is asked of a file, or the folder has several and none was named.</exception>
     public IReadOnlyList<string> Files()
     {
         if (Fetched is not null)
             return Fetched;
-        if (Path == "-" || File.Exists(Path))
+        if (File.Exists(Path))
             return Split is null ? [Path] : throw new ArgumentException($"{this}: a file has no splits; name it without :{Split}, or a slice of its rows as in {Path}:[0:100]");
         if (Directory.Exists(Path))
             return DataFolder.Files(Path, Split);
-        throw new FileNotFoundException($"'{Path}' is no file or folder; expected a .jsonl, .json or .parquet file, a folder of them, - for standard input, a hub id (org/name), or one of {NamedDataSets.Names}");
+        throw new FileNotFoundException($"'{Path}' is no file or folder; expected a .jsonl, .json or .parquet file, a folder of them, a hub id (org/name), or one of {NamedDataSets.Names}");
     }
 
     /// <summary>The rows of the slice, read as they are asked for.</summary>

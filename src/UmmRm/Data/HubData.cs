@@ -6,7 +6,7 @@ namespace UmmRm.Data;
 public static class HubData
 {
     /// <summary>Whether a source is to be fetched.</summary>
-    public static bool IsFetched(DataSource source) => source.Fetched is null && source.Path != "-" && !Path.Exists(source.Path) && (NamedDataSets.Find(source.Path) is not null || Repository(source) is not null);
+    public static bool IsFetched(DataSource source) => source.Fetched is null && !Path.Exists(source.Path) && (NamedDataSets.Find(source.Path) is not null || Repository(source) is not null);
 
     /// <summary>Fetches the files of a source's split, and no others.</summary>
     /// <param name="source">A source for which <see cref="IsFetched"/> holds.</param>

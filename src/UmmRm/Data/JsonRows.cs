@@ -32,20 +32,18 @@ internal sealed class JsonRows : IDisposable
         _text = StartsAsGZip(raw) ? new GZipText(raw) : raw;
     }
 
-    /// <summary>The rows of a file, or of standard input for <c>-</c>.</summary>
+    /// <summary>The rows of a file.</summary>
     /// <exception cref="FileNotFoundException">No such file.</exception>
     /// <exception cref="InvalidDataException">The text is not JSON, not UTF-8, cut, or holds something else than objects; the message names file and row.</exception>
     public static IEnumerable<DataRow> Read(string file)
     {
-        using var rows = new JsonRows(file, file == "-" ? Console.OpenStandardInput() : File.OpenRead(file));
+        using var rows = new JsonRows(file, File.OpenRead(file));
         foreach (var row in rows.Rows())
             yield return row;
     }
 
     private static bool StartsAsGZip(Stream raw)
     {
-        if (!raw.CanSeek)
-            return false;
         Span<byte> magic = stackalloc byte[2];
         var count = raw.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
         raw.Position = 0;

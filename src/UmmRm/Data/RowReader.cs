@@ -1,3 +1,5 @@
+using UmmRm.Recipes;
+
 namespace UmmRm.Data;
 
 /// <summary>Reads a source through the layouts that it may have: finds the layout, counts what cannot be used, and never drops a row silently.</summary>
@@ -46,7 +48,7 @@ internal static class RowReader
         {
             Source = source.ToString(),
             Layout = layout.Name,
-            Files = [.. source.Files().Where(file => file != "-").Select(DataFile.Of)],
+            Files = [.. source.Files().Select(DataFile.Of)],
             RowsRead = count,
             Kept = kept.Count,
             Dropped = tally.Rows(),
@@ -88,7 +90,7 @@ internal static class RowReader
     {
         var known = layouts.SelectMany(layout => layout.Columns).Distinct().ToList();
         if (options.Columns.Keys.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
-            throw new ArgumentException($"columns names '{unknown}', which no layout has; expected some of {string.Join(", ", known)}");
+            throw new ArgumentException($"columns names '{unknown}', which no layout has{(NearestName.To(unknown, known) is { } near ? $"; did you mean {near}?" : "")} (expected some of {string.Join(", ", known)})");
     }
 
     /// <summary>Rows that could not be used, by reason.</summary>

@@ -77,7 +77,6 @@ public sealed class MixtureCommandTests
     [Theory]
     [InlineData("did you mean epochs?", "reward", "--data", "rows.jsonl", "--set", "epoch=1")]
     [InlineData("reward --set help", "reward", "--data", "rows.jsonl", "--set", "epochs=many")]
-    [InlineData("cannot be read by a stage", "reward", "--data", "-")]
     [InlineData("--columns: columns has the entry 'chosen'", "reward", "--data", "rows.jsonl", "--columns", "chosen")]
     [InlineData("it must be 1..7", "upcycle", "--top-k", "9")]
     [InlineData("method learned needs calibration pairs", "merge", "--method", "learned")]

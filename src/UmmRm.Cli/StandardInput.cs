@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+using UmmRm.Reports;
+
+namespace UmmRm.Cli;
+
+/// <summary>
+/// Rows from stdin, kept as a file, for what looks at its rows more than once: to hash them, to train on them, to go on after a stop. The file is
+/// named after its content, so that the same rows are the same input, and others never take their place.
+/// </summary>
+internal static class StandardInput
+{
+    /// <summary>Whether a data source is stdin: <c>-</c>, or a slice of it such as <c>-:[0:100]</c>.</summary>
+    public static bool IsMeantBy(string source) => source == "-" || source.StartsWith("-:", StringComparison.Ordinal);
+
+    /// <summary>Checks that not more than one of a verb's data sources is stdin, before it is read for the first.</summary>
+    /// <exception cref="UsageException">Two are.</exception>
+    public static void RequireOne(IEnumerable<string?> sources)
+    {
+        if (sources.Count(source => source is not null && IsMeantBy(source)) > 1)
+            throw new UsageException("two options name stdin (-), which holds one set of rows; give the other one as a file");
+    }
+
+    /// <summary>Reads stdin to its end into a file; gzip and parquet are told by their first bytes, as they are in files.</summary>
+    /// <param name="source">A data source for which <see cref="IsMeantBy"/> holds.</param>
+    /// <param name="folder">Where the file goes; made if it is missing.</param>
+    /// <param name="terminal">Whose stdin.</param>
+    /// <returns>The file, with the source's slice.</returns>
+    /// <exception cref="InvalidDataException">There is nothing in it.</exception>
+    public static string Keep(string source, string folder, Terminal terminal)
+    {
+        var buffer = new byte[1 << 16];
+        var count = terminal.Input.ReadAtLeast(buffer, 4, throwOnEndOfStream: false);
+        if (count == 0)
+            throw new InvalidDataException("standard input: there are no rows; expected JSON objects, one a line, or an array of them");
+        Directory.CreateDirectory(folder);
+        var partial = Path.Combine(folder, "stdin.partial");
+        var extension = buffer.AsSpan(0, count).StartsWith("PAR1"u8) ? "parquet" : "jsonl";
+        try
+        {
+            var file = Path.Combine(folder, $"stdin-{Copy(buffer, count, terminal, partial)[..12]}.{extension}");
+            File.Move(partial, file, overwrite: true);
+            return file + source[1..];
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    /// <summary>Writes what was read and all that follows; returns its SHA-256.</summary>
+    private static string Copy(byte[] buffer, int count, Terminal terminal, string path)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        for (; count > 0; count = terminal.Input.Read(buffer))
+        {
+            file.Write(buffer, 0, count);
+            hash.AppendData(buffer, 0, count);
+            terminal.Progress.Report(new ProgressReport("reading stdin", file.Position, 0, "bytes"));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
