@@ -154,5 +154,5 @@ public sealed record HackingVerdict
     }
 
     private static string Named(HackingVerdict verdict) =>
-        FormattableString.Invariant($"{verdict.Method} {verdict.Against!.Mean:+0.00;-0.00} [{verdict.Against.Interval.Low:+0.00;-0.00}, {verdict.Against.Interval.High:+0.00;-0.00}]");
+        FormattableString.Invariant($"{verdict.Method} {verdict.Against!.Mean:+0.00;-0.00;0.00} [{verdict.Against.Interval.Low:+0.00;-0.00;0.00}, {verdict.Against.Interval.High:+0.00;-0.00;0.00}]");
 }

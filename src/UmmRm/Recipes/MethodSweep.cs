@@ -6,15 +6,17 @@ using UmmRm.Reports;
 namespace UmmRm.Recipes;
 
 /// <summary>Finds in recipes, or over the places of a grid, policies whose rewards differ in one setting of the method alone: alpha, k, or the method of merging.</summary>
-/// <param name="points">Each place's recipe and what it showed.</param>
-internal sealed class MethodSweep(IReadOnlyList<(Recipe? Recipe, PointReport Report)> points)
+/// <param name="points">Each place's recipe, what it showed, and its verdicts.</param>
+internal sealed class MethodSweep(IReadOnlyList<(Recipe? Recipe, PointReport Report, IReadOnlyList<HackingVerdict> Verdicts)> points)
 {
     private const string Unmerged = "unmerged";
 
     /// <summary>Gold by each setting, for every group with two values of it at least.</summary>
     public IReadOnlyList<SettingReport> Settings()
     {
-        var found = points.Where(point => point.Recipe is not null).SelectMany(point => point.Report.Methods.Select(method => Place(point.Recipe!, method))).OfType<PolicyPlace>().Where(place => place.Curves.Count > 0).ToList();
+        var found = Places().ToList();
+        if (points.Count > 1 && found.DistinctBy(place => (place.Merge, place.TopK, place.Alpha)).Count() < found.Count)
+            return [.. points.SelectMany(point => new MethodSweep([point]).Settings())]; // the grid changes something else: a figure for each of its places
         return
         [
             .. Groups(MethodSetting.Alpha, found, place => $"{place.How}, k = {place.TopK}", place => (Text(place.Alpha), place.Alpha)),
@@ -23,15 +25,18 @@ internal sealed class MethodSweep(IReadOnlyList<(Recipe? Recipe, PointReport Rep
         ];
     }
 
+    private IEnumerable<PolicyPlace> Places() =>
+        points.Where(point => point.Recipe is not null).SelectMany(point => point.Report.Methods.Select(method => Place(point.Recipe!, method, point.Verdicts))).OfType<PolicyPlace>().Where(place => place.Curves.Count > 0);
+
     /// <summary>The policy that the verdict compares with, at the first place; null where there is none yet.</summary>
-    public BaselineReport? Baseline()
+    private BaselineReport? Baseline()
     {
-        var (recipe, report) = points[0];
+        var (recipe, report, _) = points[0];
         var against = recipe?.Stages.OfType<VerdictStage>().FirstOrDefault()?.Against.Target;
         return report.Methods.FirstOrDefault(method => method.Name == against) is { } method && Whole(method.Curves) is { Count: > 0 } curves ? new(method.Name, method.Look, Peak(curves), End(curves)) : null;
     }
 
-    private static IEnumerable<SettingReport> Groups(MethodSetting setting, IReadOnlyList<PolicyPlace> found, Func<PolicyPlace, string> group, Func<PolicyPlace, (string Text, double Number)> value)
+    private IEnumerable<SettingReport> Groups(MethodSetting setting, IReadOnlyList<PolicyPlace> found, Func<PolicyPlace, string> group, Func<PolicyPlace, (string Text, double Number)> value)
     {
         var taken = new Dictionary<MethodFamily, int>();
         foreach (var places in found.GroupBy(group))
@@ -41,11 +46,11 @@ internal sealed class MethodSweep(IReadOnlyList<(Recipe? Recipe, PointReport Rep
                 continue;
             var family = different[0].Family;
             var look = new Look(Palette.Of(family, taken[family] = taken.GetValueOrDefault(family, -1) + 1));
-            yield return new SettingReport(setting, places.Key, look, [.. different.Select(place => new SettingPoint(value(place).Text, value(place).Number, Peak(place.Curves), End(place.Curves)))]);
+            yield return new SettingReport(setting, points.Count == 1 ? points[0].Report.Name : "", places.Key, look, Baseline(), [.. different.OrderBy(place => value(place).Number).Select(place => new SettingPoint(value(place).Text, value(place).Number, Peak(place.Curves), End(place.Curves), place.Difference))]);
         }
     }
 
-    private static PolicyPlace? Place(Recipe recipe, MethodReport method)
+    private static PolicyPlace? Place(Recipe recipe, MethodReport method, IReadOnlyList<HackingVerdict> verdicts)
     {
         if (Find(recipe, method.Name) is not PpoStage { Shaping: ShapingKind.None, KlCoefficient: 0 } policy)
             return null;
@@ -56,7 +61,7 @@ internal sealed class MethodSweep(IReadOnlyList<(Recipe? Recipe, PointReport Rep
             switch (stage)
             {
                 case UpcycleStage upcycle:
-                    return new(merge, upcycle.Moe.TopK, upcycle.Moe.SharedExpertWeight, Whole(method.Curves));
+                    return new(merge, upcycle.Moe.TopK, upcycle.Moe.SharedExpertWeight, Whole(method.Curves), verdicts.FirstOrDefault(verdict => verdict.Method == method.Name)?.Against);
                 case MergeStage { Coefficients: null } of:
                     stage = Find(recipe, of.Model.Target);
                     break;
@@ -86,7 +91,7 @@ internal sealed class MethodSweep(IReadOnlyList<(Recipe? Recipe, PointReport Rep
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A policy whose reward is a mixture or was made from one.</summary>
-    private sealed record PolicyPlace(string Merge, int TopK, double Alpha, IReadOnlyList<ProxyGoldCurve> Curves)
+    private sealed record PolicyPlace(string Merge, int TopK, double Alpha, IReadOnlyList<ProxyGoldCurve> Curves, PairedDifferences? Difference)
     {
         public MethodFamily Family => Merge == Unmerged ? MethodFamily.Mixture : MethodFamily.Merged;
 

@@ -111,7 +111,7 @@ public sealed class RunComparison
     /// <summary>How far the difference of two independent numbers reaches (Newcombe 1998, method 10, for shares with Wilson's intervals).</summary>
     private static double Together(double one, double other) => Math.Sqrt((one * one) + (other * other));
 
-    private static string Signed(double value) => value.ToString("+.000;-.000", CultureInfo.InvariantCulture);
+    private static string Signed(double value) => value.ToString("+.000;-.000;.000", CultureInfo.InvariantCulture);
 
     private List<(int Run, MethodReport Report)> Methods()
     {
@@ -159,7 +159,7 @@ public sealed class RunComparison
         var (a, b) = (Ends(first), Ends(second));
         return a.Values.Count == b.Values.Count && a.Values.Count > 1
             ? VerdictTable.Difference(PairedDifferences.Of(a.Values, b.Values))
-            : new TableCell((b.Mean - a.Mean).ToString("+0.00;-0.00", CultureInfo.InvariantCulture), b.Mean - a.Mean);
+            : new TableCell((b.Mean - a.Mean).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture), b.Mean - a.Mean);
     }
 
     private static TableColumn Number(string title) => new(title, RightAligned: true);

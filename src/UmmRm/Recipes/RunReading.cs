@@ -44,7 +44,7 @@ public sealed partial class RunReading
         var attempts = new Attempts();
         var points = _points.Select(point => PointReading.Read(point.Point, point.Runs, attempts)).ToList();
         var done = Runs.Sum(run => run.Record.Stages.Values.Count(stage => stage.Status is RunStatus.Done or RunStatus.Skipped));
-        var settings = new MethodSweep([.. points.Zip(_points, (point, runs) => (runs.Runs[0].Recipe, point.Report))]);
+        var settings = new MethodSweep([.. points.Zip(_points, (point, runs) => (runs.Runs[0].Recipe, point.Report, point.Verdicts))]);
         return new RunReport
         {
             Title = first.Record.Recipe,
@@ -55,7 +55,6 @@ public sealed partial class RunReading
             Facts = Facts(first),
             Points = points.ConvertAll(point => point.Report),
             Settings = attempts.Try("k, alpha and merging", settings.Settings) ?? [],
-            Baseline = attempts.Try("the baseline", settings.Baseline),
             Grid = GridOf(points.ConvertAll(point => (point.Report.Name, point.Verdicts))),
             Costs = attempts.Try("costs", () => CostTable.Of(first)),
             Recipe = first.RecipeText,

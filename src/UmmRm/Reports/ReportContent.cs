@@ -102,7 +102,7 @@ public sealed class ReportContent
     private static IEnumerable<ReportSection> OfSweep(RunReport report)
     {
         if (report.Settings.Count > 0 || report.Grid is not null)
-            yield return new("sweep", "k, alpha and merging") { Figures = SettingFigures.Of(report.Settings, report.Baseline), Tables = report.Grid is null ? [] : [report.Grid] };
+            yield return new("sweep", "k, alpha and merging") { Figures = SettingFigures.Of(report.Settings), Tables = report.Grid is null ? [] : [report.Grid] };
     }
 
     private static IEnumerable<ReportSection> OfRun(RunReport report)

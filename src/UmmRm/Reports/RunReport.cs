@@ -30,9 +30,6 @@ public sealed record RunReport
     /// <summary>Gold by each setting of the method that took several values.</summary>
     public IReadOnlyList<SettingReport> Settings { get; init; } = [];
 
-    /// <summary>Gold of the policy that the others are compared with, for figures of <see cref="Settings"/>; or null.</summary>
-    public BaselineReport? Baseline { get; init; }
-
     /// <summary>What each place of a grid did to the policies, or null.</summary>
     public ReportTable? Grid { get; init; }
 
@@ -166,17 +163,20 @@ public enum MethodSetting
 
 /// <summary>Gold by one setting: policies whose rewards differ in it alone.</summary>
 /// <param name="Setting">The setting.</param>
+/// <param name="Place">The place of a grid that changes something else than a setting of the method; else empty.</param>
 /// <param name="Group">What the rewards have in common: <c>merged (learned), k = 6</c>.</param>
 /// <param name="Look">How the group is drawn.</param>
+/// <param name="Baseline">The policy that the others are compared with; null where there is none yet.</param>
 /// <param name="Points">A point a value.</param>
-public sealed record SettingReport(MethodSetting Setting, string Group, Look Look, IReadOnlyList<SettingPoint> Points);
+public sealed record SettingReport(MethodSetting Setting, string Place, string Group, Look Look, BaselineReport? Baseline, IReadOnlyList<SettingPoint> Points);
 
 /// <summary>Gold at one value of a setting.</summary>
 /// <param name="Value">The value: <c>0.5</c>, <c>6</c>, <c>learned</c>.</param>
 /// <param name="Number">The same as a number; NaN for one that is none.</param>
 /// <param name="Peak">Gold at its peak.</param>
 /// <param name="End">Gold at the end.</param>
-public sealed record SettingPoint(string Value, double Number, OverSeeds Peak, OverSeeds End);
+/// <param name="Difference">Gold at the end minus the baseline's, paired by seed; null with one seed, and until the verdict is there.</param>
+public sealed record SettingPoint(string Value, double Number, OverSeeds Peak, OverSeeds End, PairedDifferences? Difference = null);
 
 /// <summary>Gold of the policy that the others are compared with.</summary>
 /// <param name="Name">The ppo stage's name.</param>

@@ -32,7 +32,7 @@ public sealed class RunReadingTests : IDisposable
         Assert.Equal((MethodSetting.Alpha, "merged (learned), k = 6"), (alpha.Setting, alpha.Group));
         Assert.Equal([0.1, 0.5], alpha.Points.Select(point => point.Number));
         Assert.Equal([SyntheticRun.Gold(1, 64, 1), SyntheticRun.Gold(2, 64, 1)], alpha.Points.Select(point => point.End.Mean));
-        Assert.Equal(("ppo-dense", SyntheticRun.Gold(0, 64, 1)), (report.Baseline!.Name, report.Baseline.End.Mean));
+        Assert.Equal(("ppo-dense", SyntheticRun.Gold(0, 64, 1)), (alpha.Baseline!.Name, alpha.Baseline.End.Mean));
     }
 
     [Fact]
@@ -41,15 +41,43 @@ public sealed class RunReadingTests : IDisposable
         var run = SyntheticRun.Write(_folder["run"], changes: yaml => yaml
             .Replace("up-10: { kind: upcycle, model: ./base, moe: { top_k: 6, shared_expert_weight: 0.1 } }", "up-10: { kind: upcycle, model: ./base, moe: { top_k: 2, shared_expert_weight: 0.5 } }", StringComparison.Ordinal));
         var content = new ReportContent(RunReading.Open(run).Read());
-        var k = Assert.IsType<LineChart>(Assert.Single(content.Sections.Single(section => section.Anchor == "sweep").Figures));
-        Assert.Equal([2, 6], k.Series.Single(series => series.Name == "merged (learned), alpha = 0.5, end").Points.Select(point => point.X));
-        Assert.Equal([1.5, 1.5], k.Series.Single(series => series.Name == "ppo-dense, end").Points.Select(point => point.Y));
+        var k = Assert.IsType<IntervalChart>(Assert.Single(content.Sections.Single(section => section.Anchor == "sweep").Figures));
+        Assert.Equal(["gold at its peak", "gold at the end"], k.Panels);
+        Assert.Equal([("ppo-dense", 1.5), ("k = 2", 1.6), ("k = 6", 1.7)], k.Rows.Select(row => (row.Name, Math.Round(row.Values[1]!.Value.Value, 12))));
 
         run = SyntheticRun.Write(_folder["merges"], changes: yaml => yaml
             .Replace("shared_expert_weight: 0.1", "shared_expert_weight: 0.5", StringComparison.Ordinal).Replace("umm-10: { kind: merge,", "umm-10: { kind: merge, method: uniform,", StringComparison.Ordinal));
         var merge = Assert.IsType<IntervalChart>(Assert.Single(new ReportContent(RunReading.Open(run).Read()).Sections.Single(section => section.Anchor == "sweep").Figures));
         Assert.Equal(["ppo-dense", "uniform", "learned"], merge.Rows.Select(row => row.Name));
         Assert.Equal(new Measured(1.6), merge.Rows[1].Values[1]!.Value with { Value = Math.Round(merge.Rows[1].Values[1]!.Value.Value, 12) });
+    }
+
+    [Fact]
+    public void Read_SettingsOverSeeds_AreComparedSeedBySeed()
+    {
+        foreach (var seed in new[] { 1, 2, 3 })
+            SyntheticRun.Write(_folder[$"sweep/seed-{seed}"], seed);
+        var alpha = Assert.IsType<IntervalChart>(Assert.Single(SettingFigures.Of(RunReading.Open(_folder["sweep"]).Read().Settings)));
+        Assert.Equal(["gold at its peak", "gold at the end", "end, minus ppo-dense's"], alpha.Panels);
+        var differences = alpha.Rows.Select(row => (row.Name, row.Values[2]!.Value)).ToList();
+        Assert.Equal(("ppo-dense", new Measured(0)), differences[0]);
+        Assert.Equal(["alpha = 0.1", "alpha = 0.5"], differences[1..].Select(row => row.Name));
+        Assert.All(differences[1..].Index(), row => // gold differs by the seed, the differences to it do not
+        {
+            var expected = 0.1 * (row.Index + 1);
+            Assert.Equal((expected, expected, expected), (Math.Round(row.Item.Value.Value, 9), Math.Round(row.Item.Value.Low!.Value, 9), Math.Round(row.Item.Value.High!.Value, 9)));
+            Assert.True(alpha.Rows[row.Index + 1].Values[1]!.Value is { Low: < 1.5, High: > 2.5 });
+        });
+    }
+
+    [Fact]
+    public void Read_AGridOfAnotherKey_HasSettingsForEachOfItsPlaces()
+    {
+        foreach (var place in new[] { "rate=1", "rate=2" })
+            SyntheticRun.Write(_folder[$"grid/{place}/seed-1"], place == "rate=1" ? 1 : 2);
+        var figures = SettingFigures.Of(RunReading.Open(_folder["grid"]).Read().Settings).Cast<IntervalChart>().ToList();
+        Assert.Equal([("alpha", "Gold by the shared expert's weight, rate=1"), ("alpha-2", "Gold by the shared expert's weight, rate=2")], figures.Select(figure => (figure.Name, figure.Title)));
+        Assert.Equal([SyntheticRun.Gold(0, 64, 1), SyntheticRun.Gold(0, 64, 2)], figures.Select(figure => figure.Rows[0].Values[1]!.Value.Value));
     }
 
     [Fact]
