@@ -6,6 +6,6 @@ public enum OverLength
     /// <summary>It is left out, and counted.</summary>
     Drop,
 
-    /// <summary>Its prompt is shortened from the start; where that is not enough it is left out, and counted.</summary>
+    /// <summary>Its prompt is shortened from the start, up to what the template writes before a response; where that is not enough it is left out, and counted.</summary>
     Cut,
 }

@@ -64,18 +64,19 @@ public sealed class SequenceEncoder
     {
         var rendered = Template.Render(completion.Prompt, completion.Response, completion.Ended);
         var tokens = _tokenizer.EncodeWithOffsets(rendered.Text, !Template.BringsSpecialTokens);
-        var start = tokens.Utf16Offsets().Index().FirstOrDefault(token => token.Item.End > rendered.ResponseStart, (Index: tokens.Ids.Count, Item: default)).Index;
-        return new EncodedText(WithEnd([.. tokens.Ids], completion.Ended), start, index);
+        return new EncodedText(WithEnd([.. tokens.Ids], completion.Ended), TokenAt(tokens, rendered.ResponseStart), index);
     }
 
-    /// <summary>A text within the limit, its prompt shortened where that is asked for; null when it is to be left out.</summary>
-    public EncodedText? Fit(EncodedText text)
+    /// <summary>A text within the limit, its prompt shortened from the start where that is asked for, but not the template's cue to answer; null when it is to be left out.</summary>
+    /// <param name="text">The prompt's text, with a response or without.</param>
+    /// <param name="prompt">The prompt.</param>
+    public EncodedText? Fit(EncodedText text, Conversation prompt)
     {
         var excess = MaxLength == 0 ? 0 : text.Ids.Length - MaxLength;
         if (excess <= 0)
             return text;
         var kept = KeptAtStart(text.Ids);
-        if (OverLength == OverLength.Drop || text.ResponseStart - kept < excess)
+        if (OverLength == OverLength.Drop || Math.Min(text.ResponseStart, CueStart(prompt)) - kept < excess)
             return null;
         return text with { Ids = [.. text.Ids[..kept], .. text.Ids[(kept + excess)..]], ResponseStart = text.ResponseStart - excess };
     }
@@ -111,13 +112,24 @@ public sealed class SequenceEncoder
         if (excess > 0)
         {
             var kept = KeptAtStart(chosen);
-            var room = Math.Min(EncodeWithStart(new Completion(pair.Prompt, pair.Chosen)).ResponseStart, EncodeWithStart(new Completion(pair.Prompt, pair.Rejected)).ResponseStart) - kept;
+            var room = new[] { CueStart(pair.Prompt), EncodeWithStart(new Completion(pair.Prompt, pair.Chosen)).ResponseStart, EncodeWithStart(new Completion(pair.Prompt, pair.Rejected)).ResponseStart }.Min() - kept;
             if (OverLength == OverLength.Drop || room < excess)
                 return null;
             (chosen, rejected, shortened) = ([.. chosen[..kept], .. chosen[(kept + excess)..]], [.. rejected[..kept], .. rejected[(kept + excess)..]], true);
         }
         return new EncodedPair(chosen, rejected, index) { Margin = pair.Margin ?? 0, Label = pair.Label };
     }
+
+    /// <summary>The prompt's tokens before the template's cue to answer.</summary>
+    private int CueStart(Conversation prompt)
+    {
+        var text = Template.Render(prompt).Text;
+        return TokenAt(_tokenizer.EncodeWithOffsets(text, !Template.BringsSpecialTokens), text.Length - Template.CueOf(prompt).Length);
+    }
+
+    /// <summary>The first token that holds anything of what begins at a character.</summary>
+    private static int TokenAt(TokenizedText tokens, int character) =>
+        tokens.Utf16Offsets().Index().FirstOrDefault(token => token.Item.End > character, (Index: tokens.Ids.Count, Item: default)).Index;
 
     /// <summary>What begins every text (BOS) stays when a prompt is shortened.</summary>
     private int KeptAtStart(int[] ids) => ids.AsSpan().StartsWith([.. _tokenizer.PrefixIds]) ? _tokenizer.PrefixIds.Count : 0;

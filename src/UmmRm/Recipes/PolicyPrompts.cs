@@ -23,7 +23,7 @@ internal static class PolicyPrompts
             throw new ArgumentException($"max_new_tokens is {maxNewTokens}; with it nothing is left of max_length {longest} tokens for a prompt; lower max_new_tokens");
         var encoder = folder.Encoder(stage.Template?.ToString(), limit, stage.OverLength);
         var rows = PromptData.Read(context.SourceOf(data), stage.Options(data)).Rows;
-        var fitting = rows.Select(row => (Row: row, Ids: encoder.EncodePrompt(row))).Select(p => (p.Row, p.Ids, Fit: encoder.Fit(new EncodedText(p.Ids, p.Ids.Length)))).ToList();
+        var fitting = rows.Select(row => (Row: row, Ids: encoder.EncodePrompt(row))).Select(p => (p.Row, p.Ids, Fit: encoder.Fit(new EncodedText(p.Ids, p.Ids.Length), p.Row))).ToList();
         var kept = fitting.Where(p => p.Fit is { Ids.Length: > 0 }).Select(p => new PolicyPrompt(p.Row, p.Fit!.Ids)).ToList();
         if (kept.Count < rows.Count)
             context.Warn($"{rows.Count - kept.Count} of {rows.Count} {what} dropped: longer than the {limit} tokens that max_new_tokens {maxNewTokens} leaves of max_length {longest}");

@@ -46,8 +46,9 @@ internal static class TextReading
     public static IReadOnlyList<EncodedText> EncodeTexts(this StageContext context, SequenceEncoder encoder, IReadOnlyList<Instruction> rows, string what)
     {
         var encoded = rows.Select((row, i) => InRow.Of(row.Origin, () => encoder.EncodeWithStart(new Completion(row.Prompt, row.Response, row.Ended), i))).ToList();
-        var kept = encoded.Select(encoder.Fit).OfType<EncodedText>().ToList();
-        NoteLengths(context, encoder, what, rows.Count, rows.Count - kept.Count, encoded.Zip(encoded.Select(encoder.Fit)).Count(pair => pair.Second is { } fit && fit.Ids.Length < pair.First.Ids.Length));
+        var fitting = encoded.Select((text, i) => encoder.Fit(text, rows[i].Prompt)).ToList();
+        var kept = fitting.OfType<EncodedText>().ToList();
+        NoteLengths(context, encoder, what, rows.Count, rows.Count - kept.Count, encoded.Zip(fitting).Count(pair => pair.Second is { } fit && fit.Ids.Length < pair.First.Ids.Length));
         return kept.Count > 0 ? kept : throw new InvalidDataException($"none of the {rows.Count} {what} fits in max_length {encoder.MaxLength} tokens; raise max_length, or set over_length: cut");
     }
 

@@ -61,6 +61,13 @@ public sealed record ChatPromptTemplate : PromptTemplate
     }
 
     /// <inheritdoc/>
+    public override string CueOf(Conversation prompt)
+    {
+        var text = Render(prompt).Text;
+        return text[CommonLength(Chat.Render(Messages(prompt), addGenerationPrompt: false, _specialTokens), text)..];
+    }
+
+    /// <inheritdoc/>
     public override string EndingOf(Conversation prompt) => Around(prompt).Ending;
 
     /// <summary>What the template writes between the generation prompt and a response, and after it.</summary>

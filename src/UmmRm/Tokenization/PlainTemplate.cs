@@ -51,6 +51,9 @@ public sealed partial record PlainTemplate : PromptTemplate
     }
 
     /// <inheritdoc/>
+    public override string CueOf(Conversation prompt) => ResponseOpening.TrimEnd(' ');
+
+    /// <inheritdoc/>
     public override string EndingOf(Conversation prompt) => ResponseEnding;
 
     /// <summary>Throws when a turn's text has no place for its content.</summary>

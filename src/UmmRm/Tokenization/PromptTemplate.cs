@@ -31,6 +31,9 @@ public abstract partial record PromptTemplate
     /// <param name="continuation">What was written.</param>
     public abstract string ResponseIn(Conversation prompt, string continuation);
 
+    /// <summary>What ends <see cref="Render(Conversation)"/>'s text and asks for an answer, such as <c>&lt;|im_start|&gt;assistant</c> and a new line; empty where nothing does.</summary>
+    public abstract string CueOf(Conversation prompt);
+
     /// <summary>What the format writes after a finished response, such as <c>&lt;|im_end|&gt;</c> and a new line; empty where it writes nothing.</summary>
     public abstract string EndingOf(Conversation prompt);
 

@@ -115,6 +115,30 @@ public sealed class ChatPromptTemplateTests : IDisposable
         Assert.Equal("w30 w31", encoder.DecodeResponse(prompt, [30, 31, 3], ended: true).Response.Trim());
     }
 
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("plain")]
+    public void Cut_ShortensThePrompt_AndNeverTheCueToAnswer(string kind)
+    {
+        using var models = new TinyModels();
+        var folder = models.Language();
+        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), "{% for m in messages %}{% if m.role == 'assistant' %}w08 w09 {% endif %}{{ m.content }} {{ eos_token }} {% endfor %}{% if add_generation_prompt %}w08 w09 {% endif %}");
+        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"bos_token": "w01", "eos_token": "w03"}""");
+        File.WriteAllText(Path.Combine(folder, "plain.json"), """{"name": "plain", "user": "{content} w03 ", "assistant": "w08 w09 {content} w03"}""");
+        var template = kind == "chat" ? "chat" : Path.Combine(folder, "plain.json");
+        var prompt = Conversation.FromPrompt("w20 w21 w22");
+        var pair = new PreferencePair(prompt, "w30 w31", "w32", "row");
+        // 20 21 22 3 | 8 9 | 30 31 3, with 2 behind the plain format's
+        foreach (var (limit, expected) in new (int, int[]?)[] { (9, [20, 21, 22, 3, 8, 9, 30, 31, 3]), (7, [22, 3, 8, 9, 30, 31, 3]), (5, [8, 9, 30, 31, 3]), (4, null) })
+        {
+            var end = kind == "chat" ? 0 : 1;
+            var encoder = ModelFolder.Open(folder).Encoder(template, limit + end, OverLength.Cut);
+            Assert.Equal(expected, encoder.Fit(encoder.EncodeWithStart(new Completion(prompt, "w30 w31", true)), prompt)?.Ids[..^end]);
+            Assert.Equal(expected, encoder.Encode([pair]).Pairs.SingleOrDefault()?.Chosen[..^end]);
+            Assert.Equal(expected is null ? 1 : 0, encoder.Encode([pair]).Dropped);
+        }
+    }
+
     [Fact]
     public void DecodeResponse_WhatTheTemplateWritesBeforeTheEndToken_IsNoPartOfTheResponse()
     {
