@@ -31,8 +31,7 @@ internal sealed class Contest(IJudge judge, string promptHash, VerdictLog log, i
             .DistinctBy(asked => Key(asked.Match, asked.Order));
         await Parallel.ForEachAsync(open, new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = stopping }, async (asked, cancellation) =>
         {
-            var (first, second) = Shown(asked.Match, asked.Order);
-            var found = await judge.Compare(asked.Match.Prompt, first, second, cancellation).ConfigureAwait(false);
+            var found = await Compare(asked.Index, asked.Match, asked.Order, cancellation).ConfigureAwait(false);
             log.Add(Key(asked.Match, asked.Order), asked.Index, asked.Order, judge.Name, found);
             if (found.Verdict != Verdict.NoAnswer)
                 Interlocked.Exchange(ref _silent, 0);
@@ -41,6 +40,20 @@ internal sealed class Contest(IJudge judge, string promptHash, VerdictLog log, i
             progress(Interlocked.Increment(ref _done));
         }).ConfigureAwait(false);
         return [.. matches.Select(match => new Duel(PromptKey(match.Prompt), Said(match, "ab"), judge.MindsOrder ? Said(match, "ba") : null, match.A.Length, match.B.Length))];
+    }
+
+    private async Task<Judgement> Compare(int index, Match match, string order, CancellationToken cancellation)
+    {
+        var (first, second) = Shown(match, order);
+        try
+        {
+            return await judge.Compare(match.Prompt, first, second, cancellation).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            var prompt = match.Prompt.Turns[^1].Content;
+            throw new InvalidDataException($"comparison {index + 1}, of the answers to '{(prompt.Length > 60 ? $"{prompt[..60]}..." : prompt)}' (text 0 is --a's, text 1 --b's): {e.Message}", e);
+        }
     }
 
     /// <summary>Equal answers are a tie without being asked about.</summary>

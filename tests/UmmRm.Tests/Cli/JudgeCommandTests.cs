@@ -113,6 +113,17 @@ public sealed class JudgeCommandTests : IDisposable
         Assert.Equal(1, Int(JsonNode.Parse(run.Output)!.AsObject(), "wins"));
     }
 
+    [Fact]
+    public void Judge_AnswerTooLongForTheReward_SaysWhichComparison()
+    {
+        using var models = new TinyModels();
+        string Answers(string name, string second) => models.Rows(name, """{"prompt": "w40 ", "response": "w10"}""", $$"""{"prompt": "w41 ", "response": "{{second}}"}""");
+        var (a, b) = (Answers("a.jsonl", "w11"), Answers("b.jsonl", TinyModels.Words(1, 400)));
+        var run = CommandRun.Of("judge", "--a", a, "--b", b, "--judge", models.Reward(), "--output", Path.Combine(_folder, "out"));
+        Assert.Equal(ExitCode.Failed, run.Code);
+        Assert.Contains("comparison 2, of the answers to 'w41 ' (text 0 is --a's, text 1 --b's): text 1 has ", run.Error, StringComparison.Ordinal);
+    }
+
     private JsonObject Judge(Endpoint endpoint, string a, string b, params string[] more)
     {
         var run = Run(endpoint, a, b, more);
