@@ -36,6 +36,19 @@ public sealed class BadInputTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("run", "--set", "sede=1", "--set sede=1: a recipe has no sede; did you mean seed?")]
+    [InlineData("run", "--set", "settings.ppo.learningrate=1", "stages.ppo-dense.learningrate is not a key; did you mean learning_rate?")]
+    [InlineData("run", "--set", "stages.dense.epochs=many", "'many'")]
+    [InlineData("sweep", "--grid", "stages.dense.epoch=1,2", "stages.dense.epoch is not a key; did you mean epochs?")]
+    public void Recipe_WrongKeyOnTheCommandLine_IsNamedBeforeAnythingIsDone(string verb, string option, string value, string message)
+    {
+        var run = CommandRun.Of(verb, Path.Combine(Repository.Root, "recipes", "demo", "quick.yaml"), option, value, "--output", _models.Folder["out"]);
+        Assert.Equal((1, ""), (run.Code, run.Output));
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+        Assert.Empty(_models.Folder.Entries);
+    }
+
     [Fact]
     public void Tokenize_NoLines_AreNoLines() // a filter of lines, as any other
     {
