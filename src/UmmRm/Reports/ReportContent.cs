@@ -38,7 +38,7 @@ public sealed class ReportContent
     /// <param name="report">What it shows.</param>
     /// <param name="shiftMinimum">Curves the paper's way, see <see cref="CurveFigures.Of"/>.</param>
     public ReportContent(RunReport report, bool shiftMinimum = false)
-        : this([.. report.Points.Count > 1 ? OfSweep(report) : [], .. report.Points.SelectMany(point => OfPoint(point, report, shiftMinimum)), .. OfRun(report)]) => Absent = [.. Missing(report)];
+        : this([.. report.Points.Count > 1 ? OfSweep(report) : [], .. report.Points.SelectMany(point => At(report.Points.Count > 1 ? point.Name : "", OfPoint(point, report, shiftMinimum))), .. OfRun(report)]) => Absent = [.. Missing(report)];
 
     /// <summary>Takes sections as they are.</summary>
     public ReportContent(IReadOnlyList<ReportSection> sections)
@@ -71,6 +71,9 @@ public sealed class ReportContent
         foreach (var (item, name) in items)
             _names[item] = Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? name : $"{name}-{i}").First(candidate => !_names.ContainsValue(candidate));
     }
+
+    private static IEnumerable<ReportSection> At(string place, IEnumerable<ReportSection> sections) =>
+        place.Length == 0 ? sections : sections.Select(section => section with { Figures = [.. section.Figures.Select(figure => new FigureAtPlace(figure, place))] });
 
     private static IEnumerable<ReportSection> OfPoint(PointReport point, RunReport report, bool shiftMinimum)
     {

@@ -77,6 +77,7 @@ public sealed class RunReadingTests : IDisposable
             SyntheticRun.Write(_folder[$"grid/{place}/seed-1"], place == "rate=1" ? 1 : 2);
         var figures = SettingFigures.Of(RunReading.Open(_folder["grid"]).Read().Settings).Cast<IntervalChart>().ToList();
         Assert.Equal([("alpha", "Gold by the shared expert's weight, rate=1"), ("alpha-2", "Gold by the shared expert's weight, rate=2")], figures.Select(figure => (figure.Name, figure.Title)));
+        Assert.Equal(["Gold while policies are trained, rate=1", "Gold while policies are trained, rate=2"], new ReportContent(RunReading.Open(_folder["grid"]).Read()).Figures.Where(figure => figure.Name == "gold").Select(figure => figure.Title));
         Assert.Equal([SyntheticRun.Gold(0, 64, 1), SyntheticRun.Gold(0, 64, 2)], figures.Select(figure => figure.Rows[0].Values[1]!.Value.Value));
     }
 
