@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using UmmRm.Recipes;
+using UmmRm.Data;
 
 namespace UmmRm.Cli;
 

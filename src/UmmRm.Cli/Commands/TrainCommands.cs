@@ -72,7 +72,6 @@ internal sealed class RewardCommand() : TrainCommand("reward", "train a reward m
     [
         new("reward --model runs/sft/model --data train.jsonl.gz --output runs/dense", "a dense reward model"),
         new("reward --model ./mixture --data train.jsonl.gz --output runs/moe --set epochs=1 --set precision=mixed", "the mixture that upcycle made"),
-        new("reward --model runs/sft/model --data - --output runs/dense < pairs.jsonl", "rows from stdin, which the run folder keeps for when it goes on"),
         new("reward --set help", "every setting, with unit, default and range"),
     ];
 }

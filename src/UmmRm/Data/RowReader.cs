@@ -1,5 +1,3 @@
-using UmmRm.Recipes;
-
 namespace UmmRm.Data;
 
 /// <summary>Reads a source through the layouts that it may have: finds the layout, counts what cannot be used, and never drops a row silently.</summary>

@@ -1,3 +1,4 @@
+using UmmRm.Data;
 namespace UmmRm.Recipes;
 
 /// <summary>Stages that say <c>like: OTHER</c>: they take over the keys of another stage of the recipe, and give only what differs.</summary>

@@ -1,3 +1,4 @@
+using UmmRm.Data;
 namespace UmmRm.Recipes;
 
 /// <summary>A pipeline: named stages and what each one reads. Made by <see cref="RecipeFile"/>, which has checked it.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using UmmRm.Data;
 
 namespace UmmRm.Recipes;
 

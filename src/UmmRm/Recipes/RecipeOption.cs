@@ -1,3 +1,4 @@
+using UmmRm.Data;
 namespace UmmRm.Recipes;
 
 /// <summary>One <c>--set a.b=c</c>: a value for a place in the recipe, or in a single stage.</summary>

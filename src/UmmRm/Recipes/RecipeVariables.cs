@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using UmmRm.Data;
 
 namespace UmmRm.Recipes;
 

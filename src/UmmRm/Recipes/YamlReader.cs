@@ -1,3 +1,4 @@
+using UmmRm.Data;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using UmmRm.Tests.Rewards;
+using UmmRm.Tests.Runtime;
 
 namespace UmmRm.Tests.Cli;
 
+[Collection(nameof(ProcessSettings))]
 public sealed class BonCommandTests : IDisposable
 {
     private readonly TinyModels _models = new();

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using UmmRm.Tests.Diagnosis;
+using UmmRm.Tests.Runtime;
 
 namespace UmmRm.Tests.Cli;
 
+[Collection(nameof(ProcessSettings))]
 public sealed class DoctorCommandTests : IDisposable
 {
     private readonly TinyModels _models = new();

@@ -72,7 +72,7 @@ public sealed class HackingVerdictTests
             ["dense"] = [Fall(to: 2.0), Fall(to: 2.0), Fall(to: 2.0)],
             ["merged"] = [Fall(to: 2.1), Fall(to: 1.9), Fall(to: 2.0)],
         }, "dense");
-        Assert.Contains("No difference found: merged +0.00 [-0.25, +0.25]; these seeds could have shown one of about 0.25 to 0.25.", HackingVerdict.InWords(verdicts, "dense"), StringComparison.Ordinal);
+        Assert.Contains("No difference found: merged 0.00 [-0.25, +0.25]; these seeds could have shown one of about 0.25 to 0.25.", HackingVerdict.InWords(verdicts, "dense"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 
 namespace UmmRm.Tests.Runtime;
 
+[Collection(nameof(ProcessSettings))]
 public sealed class MatmulRoutesTests
 {
     [Fact]

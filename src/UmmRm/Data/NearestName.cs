@@ -1,4 +1,4 @@
-namespace UmmRm.Recipes;
+namespace UmmRm.Data;
 
 /// <summary>Which known word somebody meant.</summary>
 public static class NearestName

@@ -1,6 +1,6 @@
-using UmmRm.Recipes;
+using UmmRm.Data;
 
-namespace UmmRm.Tests.Recipes;
+namespace UmmRm.Tests.Data;
 
 public sealed class NearestNameTests
 {
