@@ -10,6 +10,7 @@ internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal
 {
     private readonly Lazy<OutsideInputs> _outside = new(() => new OutsideInputs(progress: terminal.Progress, note: terminal.Note));
     private DirectoryInfo? _kept;
+    private string? _keptFile;
 
     /// <summary>Where results and messages go.</summary>
     public Terminal Terminal => terminal;
@@ -53,7 +54,27 @@ internal sealed class Invocation(CommandLine line, Terminal terminal, StopSignal
 
     /// <summary>A data source's name; what stdin holds becomes a file that is kept until the verb ends.</summary>
     public string RowsFile(string source) =>
-        StandardInput.IsMeantBy(source) ? StandardInput.Keep(source, (_kept ??= Directory.CreateTempSubdirectory("ummrm-")).FullName, terminal) : source;
+        StandardInput.IsMeantBy(source) ? Keep(source, (_kept ??= Directory.CreateTempSubdirectory("ummrm-")).FullName) : source;
+
+    /// <summary>Keeps what stdin holds as a file of a folder.</summary>
+    /// <returns>The file as a data source, with the source's slice.</returns>
+    public string Keep(string source, string folder)
+    {
+        var existed = Directory.Exists(folder);
+        try
+        {
+            _keptFile = StandardInput.Keep(source, folder, terminal, Stopping);
+            return _keptFile + source[1..];
+        }
+        catch (Exception) when (!existed && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            Directory.Delete(folder);
+            throw;
+        }
+    }
+
+    /// <summary>A message in which the file that stdin was kept in is called what it was to the user.</summary>
+    public string InWords(string message) => _keptFile is null ? message : message.Replace(_keptFile, "standard input", StringComparison.Ordinal);
 
     /// <summary>Closes connections, and forgets what stdin held.</summary>
     public void Dispose()

@@ -71,7 +71,14 @@ internal static class Program
         if (line.Value(line.Everywhere.Device) is { } device)
             UseDevice(device);
         using var invocation = new Invocation(line, terminal, stop);
-        return verb.Run(invocation);
+        try
+        {
+            return verb.Run(invocation);
+        }
+        catch (InvalidDataException e) when (invocation.InWords(e.Message) is var words && words != e.Message)
+        {
+            throw new InvalidDataException(words, e);
+        }
     }
 
     private static void UseDevice(string name)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using UmmRm.Data;
 using UmmRm.Reports;
 
 namespace UmmRm.Cli;
@@ -24,22 +25,32 @@ internal static class StandardInput
     /// <param name="source">A data source for which <see cref="IsMeantBy"/> holds.</param>
     /// <param name="folder">Where the file goes; made if it is missing.</param>
     /// <param name="terminal">Whose stdin.</param>
-    /// <returns>The file, with the source's slice.</returns>
+    /// <param name="stopping">Ctrl-C: what was read so far is forgotten.</param>
+    /// <returns>The file; what follows the dash in <paramref name="source"/>, its slice, is the caller's to add.</returns>
     /// <exception cref="InvalidDataException">There is nothing in it.</exception>
-    public static string Keep(string source, string folder, Terminal terminal)
+    /// <exception cref="ArgumentException">It is asked for a split, which only folders have.</exception>
+    public static string Keep(string source, string folder, Terminal terminal, CancellationToken stopping)
+    {
+        if (DataSource.Parse(source) is { Split: { } split })
+            throw new ArgumentException($"{source}: standard input has no splits; name it without :{split}, or a slice of its rows as in -:[0:100]");
+        return Task.Run(() => Read(folder, terminal, stopping), stopping).WaitAsync(stopping).GetAwaiter().GetResult(); // a read that waits for a writer ends with the process
+    }
+
+    private static string Read(string folder, Terminal terminal, CancellationToken stopping)
     {
         var buffer = new byte[1 << 16];
         var count = terminal.Input.ReadAtLeast(buffer, 4, throwOnEndOfStream: false);
         if (count == 0)
-            throw new InvalidDataException("standard input: there are no rows; expected JSON objects, one a line, or an array of them");
+            throw new InvalidDataException("standard input: there are no rows; expected JSON objects, one a line, or an array of them: did what writes into the pipe fail?");
         Directory.CreateDirectory(folder);
-        var partial = Path.Combine(folder, "stdin.partial");
-        var extension = buffer.AsSpan(0, count).StartsWith("PAR1"u8) ? "parquet" : "jsonl";
+        var partial = Path.Combine(folder, $"stdin-{Environment.ProcessId}.partial"); // another process may be about to do the same, and learn of this one by the folder's lock
+        using var stopped = stopping.Register(() => File.Delete(partial));
         try
         {
+            var extension = buffer.AsSpan(0, count).StartsWith("PAR1"u8) ? "parquet" : "jsonl";
             var file = Path.Combine(folder, $"stdin-{Copy(buffer, count, terminal, partial)[..12]}.{extension}");
             File.Move(partial, file, overwrite: true);
-            return file + source[1..];
+            return file;
         }
         finally
         {
@@ -51,7 +62,7 @@ internal static class StandardInput
     private static string Copy(byte[] buffer, int count, Terminal terminal, string path)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None | FileShare.Delete);
         for (; count > 0; count = terminal.Input.Read(buffer))
         {
             file.Write(buffer, 0, count);

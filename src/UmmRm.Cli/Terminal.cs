@@ -46,7 +46,7 @@ internal sealed class Terminal : IDisposable
     }
 
     /// <summary>The terminal of this process.</summary>
-    public static Terminal OfProcess() => new(Console.OpenStandardInput(), OpenOutput(), Console.Error, OpenScreen, TimeProvider.System)
+    public static Terminal OfProcess() => new(OpenInput(), OpenOutput(), Console.Error, OpenScreen, TimeProvider.System)
     {
         HasColours = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
     };
@@ -156,6 +156,27 @@ internal sealed class Terminal : IDisposable
             else
                 _error.Write(label);
             _error.WriteLine(text);
+        }
+    }
+
+    /// <summary>stdin; nothing where the caller closed it: its number is then that of a pipe of the runtime's own, whose other end this process holds too, and a read would wait for ever.</summary>
+    private static Stream OpenInput()
+    {
+        if (!OperatingSystem.IsLinux() || new FileInfo("/proc/self/fd/0").LinkTarget is not { } target || !target.StartsWith("pipe:", StringComparison.Ordinal))
+            return Console.OpenStandardInput();
+        return new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Any(open => open.LinkTarget == target && IsWritten(open.Name)) ? Stream.Null : Console.OpenStandardInput();
+    }
+
+    /// <summary>Whether a file descriptor of this process is open for writing: the last octal digit of its flags is the access mode.</summary>
+    private static bool IsWritten(string descriptor)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/self/fdinfo/{descriptor}").FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal))?[^1] is '1' or '2';
+        }
+        catch (IOException) // closed meanwhile
+        {
+            return false;
         }
     }
 

@@ -92,7 +92,7 @@ internal sealed class EvalCommand : Verb
 
     private JsonObject Document(Invocation invocation, DataReport report, PairwiseAccuracy accuracy, int tooLong)
     {
-        var document = new JsonObject { ["model"] = _reward.Name(invocation), ["data"] = report.Source };
+        var document = new JsonObject { ["model"] = _reward.Name(invocation), ["data"] = invocation.InWords(report.Source) };
         foreach (var (key, value) in JsonSerializer.SerializeToNode(accuracy)!.AsObject())
             document[key] = value?.DeepClone();
         if (document["against"] is JsonObject against)

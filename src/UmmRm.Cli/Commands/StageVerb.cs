@@ -37,12 +37,13 @@ internal abstract class StageVerb : Verb
     private Recipe Recipe(Invocation invocation, string folder, IReadOnlyList<StageOptions> stages)
     {
         var recipe = Bound(invocation, stages);
+        Pipeline.RequireInputs(recipe, apartFrom: path => StandardInput.IsMeantBy(Path.GetFileName(path)));
         StandardInput.RequireOne(stages.SelectMany(stage => stage.Sets).Select(Source));
         return stages.SelectMany(stage => stage.Sets).Any(IsStandardInput) ? Bound(invocation, [.. stages.Select(stage => stage with { Sets = [.. stage.Sets.Select(Kept)] })]) : recipe;
 
         static string? Source(string set) => set.Split('=', 2) is [var key, var source] && key.EndsWith(".path", StringComparison.Ordinal) ? source : null;
         static bool IsStandardInput(string set) => Source(set) is { } source && StandardInput.IsMeantBy(source);
-        string Kept(string set) => IsStandardInput(set) ? $"{set[..^Source(set)!.Length]}{StandardInput.Keep(Source(set)!, folder, invocation.Terminal)}" : set;
+        string Kept(string set) => IsStandardInput(set) ? $"{set[..^Source(set)!.Length]}{invocation.Keep(Source(set)!, folder)}" : set;
     }
 
     private Recipe Bound(Invocation invocation, IEnumerable<StageOptions> stages)

@@ -37,9 +37,18 @@ internal sealed class JsonRows : IDisposable
     /// <exception cref="InvalidDataException">The text is not JSON, not UTF-8, cut, or holds something else than objects; the message names file and row.</exception>
     public static IEnumerable<DataRow> Read(string file)
     {
-        using var rows = new JsonRows(file, File.OpenRead(file));
+        using var rows = new JsonRows(file, Seekable(file));
         foreach (var row in rows.Rows())
             yield return row;
+    }
+
+    private static FileStream Seekable(string file)
+    {
+        var stream = File.OpenRead(file);
+        if (stream.CanSeek)
+            return stream;
+        stream.Dispose();
+        throw new InvalidDataException($"{file} is a pipe, which can be read only once, and rows are looked at again; give them by standard input (--data -), or write them to a file");
     }
 
     private static bool StartsAsGZip(Stream raw)
@@ -146,7 +155,7 @@ internal sealed class JsonRows : IDisposable
     private InvalidDataException NotJson(long number, JsonException e)
     {
         var reason = e.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0].TrimEnd('.');
-        var remedy = Path.GetExtension(_file).ToLowerInvariant() is ".csv" or ".tsv"
+        var remedy = Path.GetExtension(_file).ToLowerInvariant() is ".csv" or ".tsv" || (number == 1 && e.BytePositionInLine is 0 or null)
             ? "rows are JSON (.json, .jsonl, .jsonl.gz) or parquet: convert the file, for example with pandas' to_json(orient=\"records\", lines=True)"
             : "a row is one whole JSON object: the file may be cut, so write or fetch it again";
         return Bad(number, $"not JSON ({reason}); {remedy}");

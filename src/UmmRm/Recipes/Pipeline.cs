@@ -26,8 +26,8 @@ public sealed class Pipeline(StageExecutors executors)
         foreach (var stage in recipe.Stages)
         {
             executors.For(stage);
-            CheckInputs(stage);
         }
+        RequireInputs(recipe);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Jobs, 1);
         using var outside = new OutsideInputs(options.Hub, options.Progress, line => options.Events?.Invoke(new StageNote("", line)));
         foreach (var stage in recipe.Stages)
@@ -49,13 +49,20 @@ public sealed class Pipeline(StageExecutors executors)
         return Recipe.InputsOf(stage).Where(input => !input.IsStage && !input.IsRemote && !Path.Exists(input.Target) && !(rows.Contains(input) ? HubData.IsFetched(StageContext.OutsideSource(input)) : OutsideInputs.IsFetchedModel(input.Target)));
     }
 
-    private static void CheckInputs(Stage stage)
+    /// <summary>Checks that everything a recipe reads from outside is there or can be fetched.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="apartFrom">Paths that stand for something else, such as a dash for stdin; null: none.</param>
+    /// <exception cref="FileNotFoundException">An input is missing.</exception>
+    public static void RequireInputs(Recipe recipe, Func<string, bool>? apartFrom = null)
     {
-        if (Missing(stage).FirstOrDefault() is { } input)
+        foreach (var stage in recipe.Stages)
         {
-            throw new FileNotFoundException(
-                $"stages.{stage.Name} reads {input.Target}, and there is no such file or folder (relative paths are taken from the current directory, {Directory.GetCurrentDirectory()})",
-                input.Target);
+            if (Missing(stage).FirstOrDefault(input => apartFrom?.Invoke(input.Target) != true) is { } input)
+            {
+                throw new FileNotFoundException(
+                    $"stages.{stage.Name} reads {input.Target}, and there is no such file or folder (relative paths are taken from the current directory, {Directory.GetCurrentDirectory()})",
+                    input.Target);
+            }
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed class PointReading
         IReadOnlyList<int>? chosen = null;
         foreach (var stage in _first.StagesOf("ppo"))
         {
-            var curves = _runs.Select(run => run.Latest(stage, "curve.json")).OfType<string>().Select(ProxyGoldCurve.Read).Where(curve => curve.Evaluations.Count > 0).ToList();
+            var curves = _runs.Select(run => run.Latest(stage, "curve.json")).OfType<string>().Select(file => _attempts.Try(file, () => ProxyGoldCurve.Read(file))).OfType<ProxyGoldCurve>().Where(curve => curve.Evaluations.Count > 0).ToList();
             if (curves.Count == 0)
                 continue;
             IReadOnlyList<SampleReport> samples = [];

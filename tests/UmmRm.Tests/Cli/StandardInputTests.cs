@@ -84,7 +84,7 @@ public sealed class StandardInputTests : IDisposable
     {
         var run = CommandRun.Reading("PAR1 and no more", Reward("run", "-"));
         Assert.Equal(1, run.Code);
-        Assert.Matches("stdin-[0-9a-f]{12}.parquet: the file cannot be read as parquet", run.Error);
+        Assert.Matches("standard input: the file cannot be read as parquet", run.Error);
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class StandardInputTests : IDisposable
     public void NothingOnStdin_IsAnError_AndLeavesNothing(string verb)
     {
         var run = CommandRun.Reading("", verb == "eval" ? ["eval", "--model", _models.Reward(), "--data", "-"] : Reward("run", "-"));
-        Assert.Equal((1, "error: standard input: there are no rows; expected JSON objects, one a line, or an array of them\n"), (run.Code, run.Error));
+        Assert.Equal((1, "error: standard input: there are no rows; expected JSON objects, one a line, or an array of them: did what writes into the pipe fail?\n"), (run.Code, run.Error));
         Assert.Single(_models.Folder.Entries);
     }
 
