@@ -11,11 +11,13 @@ public sealed partial class RunReading
     private readonly string _folder;
     private readonly IReadOnlyList<(string Point, IReadOnlyList<RunFolder> Runs)> _points;
 
-    private RunReading(string folder, IReadOnlyList<(string Point, IReadOnlyList<RunFolder> Runs)> points) => (_folder, _points) = (folder, points);
+    private readonly IReadOnlyList<string> _unread;
+
+    private RunReading(string folder, IReadOnlyList<(string Point, IReadOnlyList<RunFolder> Runs)> points, IReadOnlyList<string>? unread = null) => (_folder, _points, _unread) = (folder, points, unread ?? []);
 
     /// <summary>Opens a run folder or a sweep's.</summary>
     /// <exception cref="FileNotFoundException">It is neither.</exception>
-    /// <exception cref="InvalidDataException">A run.json is damaged.</exception>
+    /// <exception cref="InvalidDataException">The run.json of the run, or of every run of a sweep, is damaged; that of one among others costs this run alone, and the report says so.</exception>
     public static RunReading Open(string folder)
     {
         if (!Directory.Exists(folder))
@@ -23,12 +25,15 @@ public sealed partial class RunReading
         if (RunFolder.IsOne(folder))
             return new(folder, [("", [RunFolder.Open(folder)])]);
         List<(string, IReadOnlyList<RunFolder>)> points = [];
+        var attempts = new Attempts();
         foreach (var place in (string[])[folder, .. Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)])
         {
-            if (Directory.EnumerateDirectories(place, "seed-*").Where(RunFolder.IsOne).OrderBy(SeedOf).Select(RunFolder.Open).ToList() is { Count: > 0 } runs)
+            if (Directory.EnumerateDirectories(place, "seed-*").Where(RunFolder.IsOne).OrderBy(SeedOf).Select(run => attempts.Try(run, () => RunFolder.Open(run))).OfType<RunFolder>().ToList() is { Count: > 0 } runs)
                 points.Add((place == folder ? "" : Path.GetFileName(place), runs));
         }
-        return points.Count > 0 ? new(folder, points) : new(folder, [("", [RunFolder.Open(folder)])]); // which says what is missing
+        if (points.Count == 0 && attempts.Troubles is [var trouble, ..])
+            throw new InvalidDataException(trouble);
+        return points.Count > 0 ? new(folder, points, attempts.Troubles) : new(folder, [("", [RunFolder.Open(folder)])]); // which says what is missing
     }
 
     /// <summary>When anything that the report reads was last written.</summary>
@@ -58,7 +63,7 @@ public sealed partial class RunReading
             Grid = GridOf(points.ConvertAll(point => (point.Report.Name, point.Verdicts))),
             Costs = attempts.Try("costs", () => CostTable.Of(first)),
             Recipe = first.RecipeText,
-            Troubles = [.. Runs.Select(run => run.Trouble).OfType<string>().Distinct(), .. attempts.Troubles],
+            Troubles = [.. _unread, .. Runs.Select(run => run.Trouble).OfType<string>().Distinct(), .. attempts.Troubles],
         };
     }
 

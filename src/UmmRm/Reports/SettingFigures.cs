@@ -29,9 +29,11 @@ public static class SettingFigures
             Title = title,
             Panels = ["gold at its peak", "gold at the end", .. compared ? new[] { $"end, minus {baseline!.Name}'s" } : []],
             Caption = $"Policies against reward models that differ in {what} alone{(groups.Count == 1 ? $" ({groups[0].Group})" : "")}.{(baseline is null ? "" : $" The line marks {baseline.Name}.")}"
-                + $"{(compared ? " Differences are paired by seed; how far seeds differ among themselves is in the other panels' intervals alone." : "")}{SeedWords.Of([.. points.Select(point => point.End.Values.Count)])}",
+                + $"{(compared ? " Differences are paired by seed; how far seeds differ among themselves is in the other panels' intervals alone." : "")}{SeedWords.Of([.. Seeds()])}",
             Rows = [.. Baseline(), .. groups.SelectMany(group => group.Points.Select(point => Row(group, point)))],
         };
+
+        IEnumerable<int> Seeds() => [.. points.Select(point => point.End.Values.Count), .. points.Select(point => point.Difference?.Count).OfType<int>(), .. baseline is null ? Array.Empty<int>() : [baseline.End.Values.Count]];
 
         IEnumerable<IntervalRow> Baseline() => baseline is null ? [] : [new(baseline.Name, baseline.Look.Ink, Numbers(baseline.Peak, baseline.End, compared ? new Measured(0) : null)) { Baseline = true }];
 

@@ -65,6 +65,33 @@ public sealed class ExecutableTests
     }
 
     [Fact]
+    public async Task Executable_StandardInputThatIsClosed_HasNoRows() // and does not wait for ever at a pipe of the runtime's own
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux's /proc");
+        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", $"'{Executable}' {string.Join(' ', Tokenize)} <&-"]) { WorkingDirectory = Repository.Root })!;
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task Executable_StoppedWhileItReadsRows_LeavesNothing()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix signals");
+        var folder = Directory.CreateTempSubdirectory("ummrm-test-").FullName;
+        using var process = Start("reward", "--model", "tests/UmmRm.Tests/Golden/models/llama-gqa/rm", "--data", "-", "--output", Path.Combine(folder, "run"));
+        await process.StandardInput.WriteAsync("{\"prompt\":\n".AsMemory(), Cancel);
+        await process.StandardInput.FlushAsync(Cancel);
+        while (!process.HasExited && !Directory.Exists(Path.Combine(folder, "run")))
+            await Task.Delay(20, Cancel);
+        using (var kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
+            await kill.WaitForExitAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal(130, process.ExitCode);
+        Assert.Empty(Directory.GetFileSystemEntries(folder));
+        Directory.Delete(folder);
+    }
+
+    [Fact]
     public async Task Executable_StandardOutputOnADiskThatIsFull_FailsWithARemedy()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "Linux's device that is always full");

@@ -97,6 +97,25 @@ public sealed class StandardInputTests : IDisposable
         Assert.Single(_models.Folder.Entries);
     }
 
+    [Theory]
+    [InlineData("a,b\n1,2\n", "-", "error: standard input:1: not JSON ('a' is an invalid start of a value); rows are JSON")]
+    [InlineData("{}\n", "-:train", "error: -:train: standard input has no splits")]
+    public void RowsThatAreNone_AreSaidToBeStandardInputs(string rows, string data, string message)
+    {
+        var run = CommandRun.Reading(rows, "eval", "--model", _models.Reward(), "--data", data);
+        Assert.Equal(1, run.Code);
+        Assert.StartsWith(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reward_FromAModelThatIsMissing_SaysSoBeforeItReads()
+    {
+        var run = CommandRun.Reading(Rows, "reward", "--model", "./no-such", "--data", "-", "--output", _models.Folder["run"]);
+        Assert.Equal(1, run.Code);
+        Assert.Contains("no-such, and there is no such file or folder", run.Error, StringComparison.Ordinal);
+        Assert.Empty(_models.Folder.Entries);
+    }
+
     [Fact]
     public void StdinForTwoOptions_IsWrongUsage()
     {

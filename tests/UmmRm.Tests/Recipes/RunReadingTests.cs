@@ -71,6 +71,24 @@ public sealed class RunReadingTests : IDisposable
     }
 
     [Fact]
+    public void Read_FilesThatAreCut_CostTheirOwnRunOrCurve_AndAreNamed()
+    {
+        foreach (var seed in new[] { 1, 2, 3 })
+            SyntheticRun.Write(_folder[$"sweep/seed-{seed}"], seed);
+        Cut("sweep/seed-2/run.json");
+        Cut("sweep/seed-3/ppo-umm-50/curve.json");
+        var report = RunReading.Open(_folder["sweep"]).Read();
+        Assert.Equal([2, 2, 1], report.Points[0].Methods.Select(method => method.Curves.Count));
+        Assert.Contains(report.Troubles, trouble => trouble.Contains("seed-2/run.json", StringComparison.Ordinal));
+        Assert.Contains(report.Troubles, trouble => trouble.Contains("ppo-umm-50/curve.json could not be read", StringComparison.Ordinal));
+        Cut("sweep/seed-1/run.json");
+        Cut("sweep/seed-3/run.json");
+        Assert.Contains("seed-1", Assert.Throws<InvalidDataException>(() => RunReading.Open(_folder["sweep"])).Message, StringComparison.Ordinal);
+
+        void Cut(string file) => File.WriteAllText(_folder[file], File.ReadAllText(_folder[file])[..40]);
+    }
+
+    [Fact]
     public void Read_AGridOfAnotherKey_HasSettingsForEachOfItsPlaces()
     {
         foreach (var place in new[] { "rate=1", "rate=2" })
