@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
@@ -63,7 +64,7 @@ internal sealed class AddRmsNorm : autograd.MultiTensorFunction<AddRmsNorm>
         var gradient = HandedGradients.IsMissing(grad_outputs[0]) ? zeros(sum.shape, dtype: type) : grad_outputs[0].contiguous();
         var later = grad_outputs.Count == 1 || HandedGradients.IsMissing(grad_outputs[1]) ? null : grad_outputs[1].contiguous();
         var dSum = empty_like(sum);
-        var dWeight = Backward(sum, Simd.Vector(weight), epsilon, gradient, later, dSum).to_type(weight.dtype);
+        var dWeight = Backward(sum, weight, epsilon, gradient, later, dSum).to_type(weight.dtype);
         var result = grad_outputs.Count == 1
             ? HandedGradients.HandOver(dWeight, null, null, dSum)
             : HandedGradients.HandOver(dWeight, null, null, dSum, dSum.to_type(type));
@@ -75,13 +76,13 @@ internal sealed class AddRmsNorm : autograd.MultiTensorFunction<AddRmsNorm>
     {
         var sum = update is null ? x.alias() : empty_like(x);
         var normal = empty(x.shape, dtype: type);
-        var w = Simd.Vector(weight);
-        Simd.ForRows((int)(x.NumberOfElements / w.Length), x.NumberOfElements, (_, from, to) =>
+        var (w, width) = (Simd.Vector(weight), (int)weight.NumberOfElements);
+        Simd.ForRows((int)(x.NumberOfElements / width), x.NumberOfElements, (_, from, to) =>
         {
-            var xs = new TensorRows(x, w.Length);
-            var updates = new TensorRows(update ?? x, w.Length);
-            var sums = new TensorRows(sum, w.Length);
-            var normals = new TensorRows(normal, w.Length);
+            var xs = new TensorRows(x, width);
+            var updates = new TensorRows(update ?? x, width);
+            var sums = new TensorRows(sum, width);
+            var normals = new TensorRows(normal, width);
             for (var row = from; row < to; row++)
             {
                 var s = xs.Read(row);
@@ -91,7 +92,7 @@ internal sealed class AddRmsNorm : autograd.MultiTensorFunction<AddRmsNorm>
                     sums.Written(row);
                     s = sums.Read(row);
                 }
-                Scale(s, Reciprocal(s, epsilon), w, normals.Target(row));
+                Scale(s, Reciprocal(s, width, epsilon), w, normals.Target(row));
                 normals.Written(row);
             }
         });
@@ -99,43 +100,47 @@ internal sealed class AddRmsNorm : autograd.MultiTensorFunction<AddRmsNorm>
     }
 
     /// <summary>With a = 1 / root and g = gradient * weight: ds = a g - s a^3 mean(g s) + later; returns the weight's gradient, sum of gradient s a.</summary>
-    private static Tensor Backward(Tensor sum, float[] w, double epsilon, Tensor gradient, Tensor? later, Tensor dSum)
+    private static Tensor Backward(Tensor sum, Tensor weight, double epsilon, Tensor gradient, Tensor? later, Tensor dSum)
     {
-        var rows = (int)(sum.NumberOfElements / w.Length);
+        var (w, width) = (Simd.Vector(weight), (int)weight.NumberOfElements);
+        var rows = (int)(sum.NumberOfElements / width);
         var partial = Enumerable.Range(0, Simd.Parts(rows, sum.NumberOfElements)).Select(_ => new float[w.Length]).ToArray();
         Simd.ForRows(rows, sum.NumberOfElements, (part, from, to) =>
         {
-            var sums = new TensorRows(sum, w.Length);
-            var gradients = new TensorRows(gradient, w.Length);
-            var laters = new TensorRows(later ?? sum, w.Length);
-            var dSums = new TensorRows(dSum, w.Length);
+            var sums = new TensorRows(sum, width);
+            var gradients = new TensorRows(gradient, width);
+            var laters = new TensorRows(later ?? sum, width);
+            var dSums = new TensorRows(dSum, width);
             for (var row = from; row < to; row++)
             {
                 var s = sums.Read(row);
-                BackwardRow(s, Reciprocal(s, epsilon), w, gradients.Read(row), later is null ? default : laters.Read(row), dSums.Target(row), partial[part]);
+                BackwardRow(s, Reciprocal(s, width, epsilon), width, w, gradients.Read(row), later is null ? default : laters.Read(row), dSums.Target(row), partial[part]);
                 dSums.Written(row);
             }
         });
         for (var part = 1; part < partial.Length; part++)
             Add(partial[0], partial[part], partial[0]);
-        return tensor(partial[0]);
+        return tensor(partial[0][..width]);
     }
 
-    private static float Reciprocal(ReadOnlySpan<float> s, double epsilon) => (float)(1 / Math.Sqrt(Lanes.Dot(s, s) / s.Length + epsilon));
+    private static float Reciprocal(ReadOnlySpan<float> s, int width, double epsilon) => (float)(1 / Math.Sqrt(Lanes.Dot(s, s) / width + epsilon));
 
+    [MethodImpl(Lanes.Loop)]
     private static void Add(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> sum)
     {
         for (var i = 0; i < sum.Length; i += Lanes.Width)
             Lanes.Store(Lanes.Load(x, i) + Lanes.Load(y, i), sum, i);
     }
 
+    [MethodImpl(Lanes.Loop)]
     private static void Scale(ReadOnlySpan<float> s, float scale, ReadOnlySpan<float> w, Span<float> normal)
     {
         for (var i = 0; i < normal.Length; i += Lanes.Width)
             Lanes.Store(Lanes.Load(s, i) * scale * Lanes.Load(w, i), normal, i);
     }
 
-    private static void BackwardRow(ReadOnlySpan<float> s, float scale, ReadOnlySpan<float> w, ReadOnlySpan<float> gradient, ReadOnlySpan<float> later, Span<float> dSum, Span<float> dWeight)
+    [MethodImpl(Lanes.Loop)]
+    private static void BackwardRow(ReadOnlySpan<float> s, float scale, int width, ReadOnlySpan<float> w, ReadOnlySpan<float> gradient, ReadOnlySpan<float> later, Span<float> dSum, Span<float> dWeight)
     {
         var projection = Vector512<float>.Zero;
         for (var i = 0; i < s.Length; i += Lanes.Width)
@@ -144,7 +149,7 @@ internal sealed class AddRmsNorm : autograd.MultiTensorFunction<AddRmsNorm>
             projection = Vector512.FusedMultiplyAdd(along, Lanes.Load(w, i), projection);
             Lanes.Store(Vector512.FusedMultiplyAdd(along, Vector512.Create(scale), Lanes.Load(dWeight, i)), dWeight, i);
         }
-        var inward = Vector512.Create(-Vector512.Sum(projection) * scale * scale * scale / s.Length);
+        var inward = Vector512.Create(-Vector512.Sum(projection) * scale * scale * scale / width);
         for (var i = 0; i < s.Length; i += Lanes.Width)
         {
             var d = Vector512.FusedMultiplyAdd(Lanes.Load(s, i), inward, Lanes.Load(gradient, i) * Lanes.Load(w, i) * scale);

@@ -27,26 +27,26 @@ internal static class CachedAttention
             var known = new TensorRows(keys, width);
             var told = new TensorRows(values, width);
             var mixed = new TensorRows(output, width);
-            var weights = new float[first + count / members];
+            var weights = new float[Lanes.Whole(first + count / members)];
             for (var row = from * count; row < to * count; row++)
             {
                 var end = first + row % count / members + 1;
                 var store = row / count * capacity;
                 var gap = gaps?[row / count / groups] ?? default;
                 gap = gap.End < end ? gap : default;
-                Weigh(asked.Read(row), known, store, gap, weights.AsSpan(0, end));
-                Mix(told, store, gap, weights.AsSpan(0, end), mixed.Target(row));
+                Weigh(asked.Read(row)[..width], known, store, gap, weights, end);
+                Mix(told, store, gap, weights.AsSpan(0, end), mixed.Target(row)[..width]);
                 mixed.Written(row);
             }
         });
         return output;
     }
 
-    private static void Weigh(ReadOnlySpan<float> query, TensorRows keys, int store, KeyGap gap, Span<float> weights)
+    private static void Weigh(ReadOnlySpan<float> query, TensorRows keys, int store, KeyGap gap, Span<float> weights, int end)
     {
         keys.Dots(store, query, weights[..gap.Start]);
-        keys.Dots(store + gap.End, query, weights[gap.End..]);
-        GapSoftmax.ForwardRow(weights, gap, weights.Length);
+        keys.Dots(store + gap.End, query, weights[gap.End..end]);
+        GapSoftmax.ForwardRow(weights, gap, end);
     }
 
     private static void Mix(TensorRows values, int store, KeyGap gap, ReadOnlySpan<float> weights, Span<float> mixed)

@@ -77,7 +77,7 @@ internal sealed class CausalAttention : autograd.SingleTensorFunction<CausalAtte
                 {
                     var weights = Part(queries, from, to).bmm(keys.narrow(1, 0, to).transpose(1, 2)); // [n g, block m, to]
                     Softmax(run.Row).Forward(weights, from);
-                    Part(outputs, from, to).copy_(weights.bmm(values.narrow(1, 0, to)));
+                    FusedOps.Products(weights, values.narrow(1, 0, to), Part(outputs, from, to));
                     kept.Add(weights.MoveToOtherDisposeScope(scope));
                 }
             }
@@ -104,9 +104,9 @@ internal sealed class CausalAttention : autograd.SingleTensorFunction<CausalAtte
                     var d = Part(gradients, from, to);
                     var scores = d.bmm(values.narrow(1, 0, to).transpose(1, 2));
                     Softmax(run.Row).Backward(block, scores, from);
-                    Leave(dValues.narrow(1, 0, to), block.transpose(1, 2).bmm(d), to == run.Length);
-                    Leave(dKeys.narrow(1, 0, to), scores.transpose(1, 2).bmm(Part(queries, from, to)), to == run.Length);
-                    Part(dQueries, from, to).copy_(scores.bmm(keys.narrow(1, 0, to)));
+                    Leave(dValues.narrow(1, 0, to), block.transpose(1, 2), d, to == run.Length);
+                    Leave(dKeys.narrow(1, 0, to), scores.transpose(1, 2), Part(queries, from, to), to == run.Length);
+                    FusedOps.Products(scores, keys.narrow(1, 0, to), Part(dQueries, from, to));
                 }
                 next += blocks.Count;
             }
@@ -117,12 +117,12 @@ internal sealed class CausalAttention : autograd.SingleTensorFunction<CausalAtte
 
         private static IEnumerable<(int From, int To)> Blocks(int tokens) => Enumerable.Range(0, (tokens + Block - 1) / Block).Select(i => (i * Block, Math.Min(tokens, (i + 1) * Block)));
 
-        private static void Leave(Tensor sum, Tensor part, bool first)
+        private static void Leave(Tensor sum, Tensor left, Tensor right, bool first)
         {
             if (first)
-                sum.copy_(part);
+                FusedOps.Products(left, right, sum);
             else
-                sum.PlusInPlace(part);
+                sum.PlusInPlace(left.bmm(right));
         }
 
         private GapSoftmax Softmax(int row) => new(Gaps, row, Queries.Groups, Queries.Members);

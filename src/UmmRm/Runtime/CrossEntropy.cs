@@ -18,7 +18,7 @@ internal static class CrossEntropy
         var parts = new (double Sum, long Right)[Simd.Parts(rows, logits.NumberOfElements)];
         Simd.ForRows(rows, logits.NumberOfElements, (part, from, to) =>
         {
-            var changed = new TensorRows(logits, width);
+            var changed = new TensorRows(logits, width, filling: float.NegativeInfinity);
             var wanted = MemoryMarshal.Cast<byte, long>(host.bytes);
             for (var row = from; row < to; row++)
             {
@@ -69,7 +69,7 @@ internal static class CrossEntropy
         using var host = targets.contiguous();
         Simd.ForRows(rows, logits.NumberOfElements, (_, from, to) =>
         {
-            var numbers = new TensorRows(logits, width);
+            var numbers = new TensorRows(logits, width, filling: float.NegativeInfinity);
             var wanted = MemoryMarshal.Cast<byte, long>(host.bytes);
             for (var row = from; row < to; row++)
                 action(numbers, row, (int)wanted[row], width);

@@ -12,6 +12,9 @@ public static class FusedOps
     private static readonly Lazy<jit.CompilationUnit> Script = new(() => jit.compile("""
         def embedding(weight, ids):
             return torch.embedding(weight, ids)
+        def products(left, right, result) -> int:
+            torch.bmm(left, right, out=result)
+            return 0
         def global_norm(tensors: List[Tensor]):
             return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(tensors)))
         def scale(tensors: List[Tensor], factor: float) -> int:
@@ -26,6 +29,9 @@ public static class FusedOps
 
     /// <summary>Rows of <paramref name="weight"/> [v, d] at <paramref name="ids"/> [...]: [..., d]. Its gradient is added up without sorting.</summary>
     public static Tensor Embedding(Tensor weight, Tensor ids) => Script.Value.invoke<Tensor>("embedding", weight, ids);
+
+    /// <summary>A batch of matrix products, [b, n, k] x [b, k, m], into <paramref name="result"/> [b, n, m]; no gradient is recorded.</summary>
+    public static void Products(Tensor left, Tensor right, Tensor result) => Script.Value.invoke("products", left, right, result);
 
     /// <summary>The Euclidean norm of all elements of all tensors together.</summary>
     public static double GlobalNorm(IReadOnlyList<Tensor> tensors)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
@@ -42,8 +43,7 @@ internal readonly record struct GapSoftmax(IReadOnlyList<KeyGap>? Gaps, int Firs
             for (var row = from; row < to; row++)
             {
                 var (gap, end) = softmax.Visible(row, queries, first);
-                var length = WholeVectors(end, keys);
-                BackwardRow(rows.Read(row, length), changed.Change(row, length), gap, end);
+                BackwardRow(rows.Read(row, end), changed.Change(row, end), gap, end);
                 changed.Written(row);
             }
         });
@@ -57,18 +57,19 @@ internal readonly record struct GapSoftmax(IReadOnlyList<KeyGap>? Gaps, int Firs
         return (gap.End < end ? gap : default, end);
     }
 
-    /// <summary>One row: its scores become weights up to <paramref name="end"/>, and 0 in the gap and beyond.</summary>
+    /// <summary>A row's vectors: its scores become weights up to <paramref name="end"/>, and 0 in the gap and beyond.</summary>
     public static void ForwardRow(Span<float> row, KeyGap gap, int end)
     {
-        var visible = row[..WholeVectors(end, row.Length)];
+        var visible = row[..Lanes.Whole(end)];
         visible[end..].Fill(float.NegativeInfinity);
         visible[gap.Start..gap.End].Fill(float.NegativeInfinity);
         var sum = Lanes.Exponentiate(visible, Lanes.Largest(visible));
-        Lanes.Scale(visible, 1 / sum);
-        row[gap.Start..gap.End].Clear();
+        row[gap.Start..gap.End].Clear(); // before scaling: next to nothing divided by the sum is subnormal, and slow
         row[end..].Clear();
+        Lanes.Scale(visible, 1 / sum);
     }
 
+    [MethodImpl(Lanes.Loop)]
     private static void BackwardRow(ReadOnlySpan<float> weights, Span<float> gradients, KeyGap gap, int end)
     {
         var mean = Vector512.Create(Lanes.Dot(weights, gradients[..weights.Length]));
@@ -77,7 +78,4 @@ internal readonly record struct GapSoftmax(IReadOnlyList<KeyGap>? Gaps, int Firs
         gradients[gap.Start..gap.End].Clear();
         gradients[end..].Clear();
     }
-
-    /// <summary>The end, moved to the end of its vector where the row is long enough: parts of vectors are slow.</summary>
-    private static int WholeVectors(int end, int length) => Math.Min(length, (end + Lanes.Width - 1) / Lanes.Width * Lanes.Width);
 }

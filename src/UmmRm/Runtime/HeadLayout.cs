@@ -24,6 +24,11 @@ internal readonly record struct HeadLayout(TokenRows Rows, int Heads, int Groups
     public Tensor Pack(Tensor rows, Tensor? cos, Tensor? sin, float scale = 1)
     {
         var matrices = empty([(long)Rows.Tokens * Heads, Width], dtype: rows.dtype);
+        if (cos is null && scale == 1)
+        {
+            Copy(rows, matrices, pack: true);
+            return matrices;
+        }
         ForTokens((layout, from, to) =>
         {
             var tokens = new TensorRows(rows, layout.Heads * layout.Width);
@@ -48,6 +53,11 @@ internal readonly record struct HeadLayout(TokenRows Rows, int Heads, int Groups
     public Tensor Unpack(Tensor matrices, ReadOnlySpan<long> shape, Tensor? cos, Tensor? sin, float scale = 1)
     {
         var rows = empty(shape, dtype: matrices.dtype);
+        if (cos is null && scale == 1)
+        {
+            Copy(rows, matrices, pack: false);
+            return rows;
+        }
         ForTokens((layout, from, to) =>
         {
             var tokens = new TensorRows(rows, layout.Heads * layout.Width);
@@ -58,7 +68,7 @@ internal readonly record struct HeadLayout(TokenRows Rows, int Heads, int Groups
                 row = layout.RowFrom(row, token);
                 var target = tokens.Target(token);
                 for (var head = 0; head < layout.Heads; head++)
-                    turn.Apply(packed.Read(layout.MatrixRow(row, token, head)), target.Slice(head * layout.Width, layout.Width), token, scale);
+                    turn.Apply(packed.Read(layout.MatrixRow(row, token, head))[..layout.Width], target.Slice(head * layout.Width, layout.Width), token, scale);
                 tokens.Written(token);
             }
         });
@@ -70,6 +80,30 @@ internal readonly record struct HeadLayout(TokenRows Rows, int Heads, int Groups
     {
         using var part = packed.narrow(0, (long)Rows.Start(run.Row) * Heads, (long)run.Count * run.Length * Heads);
         return part.view((long)run.Count * Groups, (long)run.Length * Members, Width);
+    }
+
+    /// <summary>Either without a turn: the numbers as they are.</summary>
+    private void Copy(Tensor rows, Tensor matrices, bool pack)
+    {
+        var size = Width * (int)rows.ElementSize;
+        ForTokens((layout, from, to) =>
+        {
+            var flat = rows.bytes;
+            var packed = matrices.bytes;
+            for (var (token, row) = (from, layout.Rows.RowOf(from)); token < to; token++)
+            {
+                row = layout.RowFrom(row, token);
+                for (var head = 0; head < layout.Heads; head++)
+                {
+                    var own = flat.Slice((token * layout.Heads + head) * size, size);
+                    var other = packed.Slice(layout.MatrixRow(row, token, head) * size, size);
+                    if (pack)
+                        own.CopyTo(other);
+                    else
+                        other.CopyTo(own);
+                }
+            }
+        });
     }
 
     private void ForTokens(Action<HeadLayout, int, int> body)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace UmmRm.Runtime;
 
@@ -10,27 +11,25 @@ internal static class Lanes
     /// <summary>Numbers a vector holds.</summary>
     public const int Width = 16;
 
-    /// <summary>Elements index .. index + 15; those beyond the end are 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(ReadOnlySpan<float> source, int index) => index + Width <= source.Length
-        ? Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)index)
-        : LoadPart(source[index..]);
+    /// <summary>
+    /// For methods that loop over vectors: compiled on their own they keep them in registers, while in one large method the compiler gives up
+    /// inlining half-way, and each call spills all of them.
+    /// </summary>
+    public const MethodImplOptions Loop = MethodImplOptions.NoInlining;
 
-    /// <summary>Writes elements index .. index + 15; those beyond the end are dropped.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<float> value, Span<float> target, int index)
-    {
-        if (index + Width <= target.Length)
-            value.StoreUnsafe(ref MemoryMarshal.GetReference(target), (nuint)index);
-        else
-            StorePart(value, target[index..]);
-    }
+    /// <summary>Below this e^x counts as e^-87, 1.6e-38.</summary>
+    private const float LeastExponent = -87;
 
-    /// <summary>The first <paramref name="count"/> lanes of the value, and the filling in the others.</summary>
+    /// <summary>The length of the vectors that hold so many numbers.</summary>
+    public static int Whole(int length) => (length + Width - 1) / Width * Width;
+
+    /// <summary>Elements index .. index + 15, all of which must be there: a call on another path would make the processor spill its vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> First(int count, Vector512<float> value, float filling) => count >= Width
-        ? value
-        : Vector512.ConditionalSelect(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle(), value, Vector512.Create(filling));
+    public static Vector512<float> Load(ReadOnlySpan<float> source, int index) => Vector512.Create(source.Slice(index, Width));
+
+    /// <summary>Writes elements index .. index + 15, all of which must be there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> value, Span<float> target, int index) => value.CopyTo(target.Slice(index, Width));
 
     /// <summary>
     /// e^x for x from -87 to 88, and clamped there: x = n ln 2 + r, and a polynomial of degree 6 for e^r (Cephes' coefficients for float32).
@@ -39,7 +38,7 @@ internal static class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
-        x = Vector512.MinNative(Vector512.Create(88f), Vector512.MaxNative(Vector512.Create(-87f), x));
+        x = Vector512.MinNative(Vector512.Create(88f), Vector512.MaxNative(Vector512.Create(LeastExponent), x));
         var n = Vector512.Round(x * 1.44269504f);
         var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), x);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
@@ -58,7 +57,8 @@ internal static class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Exp(-x));
 
-    /// <summary>The sum of x_i y_i.</summary>
+    /// <summary>The sum of x_i y_i over whole vectors.</summary>
+    [MethodImpl(Loop)]
     public static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
         var sum = Vector512<float>.Zero;
@@ -67,18 +67,20 @@ internal static class Lanes
         return Vector512.Sum(sum);
     }
 
-    /// <summary>The largest number of a row; minus infinity for none. NaN where there is one.</summary>
+    /// <summary>The largest number of whole vectors; minus infinity for none. It may pass over NaN, which <see cref="Exponentiate"/>'s sum does not.</summary>
+    [MethodImpl(Loop)]
     public static float Largest(ReadOnlySpan<float> row)
     {
         var largest = Vector512.Create(float.NegativeInfinity);
         for (var i = 0; i < row.Length; i += Width)
-            largest = Vector512.Max(largest, First(row.Length - i, Load(row, i), float.NegativeInfinity));
-        var half = Vector256.Max(largest.GetLower(), largest.GetUpper());
-        var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+            largest = Vector512.MaxNative(largest, Load(row, i));
+        var half = Vector256.MaxNative(largest.GetLower(), largest.GetUpper());
+        var quarter = Vector128.MaxNative(half.GetLower(), half.GetUpper());
         return Math.Max(Math.Max(quarter[0], quarter[1]), Math.Max(quarter[2], quarter[3]));
     }
 
-    /// <summary>Replaces x by e^(x - largest) and returns the sum.</summary>
+    /// <summary>Replaces x by e^(x - largest), over whole vectors, and returns the sum.</summary>
+    [MethodImpl(Loop)]
     public static float Exponentiate(Span<float> row, float largest)
     {
         var sum = Vector512<float>.Zero;
@@ -86,26 +88,28 @@ internal static class Lanes
         {
             var exponential = Exp(Load(row, i) - Vector512.Create(largest));
             Store(exponential, row, i);
-            sum += First(row.Length - i, exponential, 0);
+            sum += exponential;
         }
         return Vector512.Sum(sum);
     }
 
-    /// <summary>The sum of e^(x - largest), and the sum of (x - largest) e^(x - largest).</summary>
+    /// <summary>The sum of e^(x - largest), and the sum of (x - largest) e^(x - largest), over whole vectors; minus infinity adds next to nothing to either.</summary>
+    [MethodImpl(Loop)]
     public static (float Sum, float Weighted) ExponentialSums(ReadOnlySpan<float> row, float largest)
     {
         var (sum, weighted) = (Vector512<float>.Zero, Vector512<float>.Zero);
         for (var i = 0; i < row.Length; i += Width)
         {
-            var difference = Load(row, i) - Vector512.Create(largest);
-            var exponential = First(row.Length - i, Exp(difference), 0);
+            var difference = Vector512.MaxNative(Vector512.Create(LeastExponent), Load(row, i) - Vector512.Create(largest));
+            var exponential = Exp(difference);
             sum += exponential;
             weighted = Vector512.FusedMultiplyAdd(difference, exponential, weighted);
         }
         return (Vector512.Sum(sum), Vector512.Sum(weighted));
     }
 
-    /// <summary>Multiplies a row.</summary>
+    /// <summary>Multiplies whole vectors.</summary>
+    [MethodImpl(Loop)]
     public static void Scale(Span<float> row, float factor)
     {
         for (var i = 0; i < row.Length; i += Width)
@@ -113,14 +117,10 @@ internal static class Lanes
     }
 
     /// <summary>The product of each row, as wide as the vector, with the vector.</summary>
-    public static void Dots(ReadOnlySpan<float> rows, ReadOnlySpan<float> vector, Span<float> products)
-    {
-        for (var row = 0; row < products.Length; row++)
-            products[row] = Dot(rows.Slice(row * vector.Length, vector.Length), vector);
-    }
-
-    /// <summary>The product of each bfloat16 row with the vector.</summary>
-    public static void Dots(ReadOnlySpan<ushort> rows, ReadOnlySpan<float> vector, Span<float> products)
+    /// <typeparam name="T">float, or ushort for bfloat16.</typeparam>
+    [MethodImpl(Loop)]
+    public static void Dots<T>(ReadOnlySpan<T> rows, ReadOnlySpan<float> vector, Span<float> products)
+        where T : unmanaged
     {
         for (var row = 0; row < products.Length; row++)
         {
@@ -137,19 +137,10 @@ internal static class Lanes
     }
 
     /// <summary>Adds each row, as wide as the vector, times its factor to the vector.</summary>
-    public static void AddRows(ReadOnlySpan<float> rows, ReadOnlySpan<float> factors, Span<float> vector)
-    {
-        for (var i = 0; i < vector.Length; i += Width)
-        {
-            var sum = Load(vector, i);
-            for (int row = 0, at = i; row < factors.Length; row++, at += vector.Length)
-                sum = Vector512.FusedMultiplyAdd(Load(rows, at), Vector512.Create(factors[row]), sum);
-            Store(sum, vector, i);
-        }
-    }
-
-    /// <summary>Adds each bfloat16 row times its factor to the vector.</summary>
-    public static void AddRows(ReadOnlySpan<ushort> rows, ReadOnlySpan<float> factors, Span<float> vector)
+    /// <typeparam name="T">float, or ushort for bfloat16.</typeparam>
+    [MethodImpl(Loop)]
+    public static void AddRows<T>(ReadOnlySpan<T> rows, ReadOnlySpan<float> factors, Span<float> vector)
+        where T : unmanaged
     {
         var i = 0;
         for (; i + Width <= vector.Length; i += Width)
@@ -167,27 +158,27 @@ internal static class Lanes
     }
 
     /// <summary>bfloat16 numbers, the upper halves of float32 ones, as float32.</summary>
+    [MethodImpl(Loop)]
     public static void Widen(ReadOnlySpan<ushort> source, Span<float> target)
     {
         var i = 0;
-        ref var to = ref MemoryMarshal.GetReference(target[..source.Length]);
         for (; i + Width <= source.Length; i += Width)
-            Wide(source, i).StoreUnsafe(ref to, (nuint)i);
+            Store(Wide(source, i), target, i);
         for (; i < source.Length; i++)
             target[i] = Wide(source[i]);
     }
 
     /// <summary>float32 numbers as bfloat16, rounded to nearest even. The processor's NaNs stay NaNs: their lower half is 0.</summary>
+    [MethodImpl(Loop)]
     public static void Narrow(ReadOnlySpan<float> source, Span<ushort> target)
     {
         var i = 0;
-        ref var from = ref MemoryMarshal.GetReference(source);
-        ref var to = ref MemoryMarshal.GetReference(target[..source.Length]);
         for (; i + Width <= source.Length; i += Width)
         {
-            var bits = Vector512.LoadUnsafe(ref from, (nuint)i).AsUInt32();
+            var bits = Load(source, i).AsUInt32();
             var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512<uint>.One)) >>> 16;
-            Vector256.Narrow(rounded.GetLower(), rounded.GetUpper()).StoreUnsafe(ref to, (nuint)i);
+            var narrow = Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(rounded) : Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
+            narrow.CopyTo(target.Slice(i, Width));
         }
         for (; i < source.Length; i++)
         {
@@ -197,30 +188,14 @@ internal static class Lanes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Wide(ReadOnlySpan<ushort> source, int index) =>
-        (Vector512.WidenLower(Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(source), (nuint)index).ToVector512Unsafe()) << 16).AsSingle();
+    private static Vector512<float> Wide<T>(ReadOnlySpan<T> source, int index)
+        where T : unmanaged =>
+        typeof(T) == typeof(float)
+            ? Load(MemoryMarshal.Cast<T, float>(source), index)
+            : (Vector512.WidenLower(Vector256.Create(MemoryMarshal.Cast<T, ushort>(source).Slice(index, Width)).ToVector512Unsafe()) << 16).AsSingle();
 
-    private static float Wide(ushort half) => BitConverter.UInt32BitsToSingle((uint)half << 16);
-
-    private static Vector512<float> LoadPart(ReadOnlySpan<float> rest)
-    {
-        if (rest.Length == Vector256<float>.Count)
-            return Vector256.Create(rest).ToVector512(); // half of a small head
-        Span<float> whole = stackalloc float[Width];
-        whole.Clear();
-        rest.CopyTo(whole);
-        return Vector512.Create<float>(whole);
-    }
-
-    private static void StorePart(Vector512<float> value, Span<float> rest)
-    {
-        if (rest.Length == Vector256<float>.Count)
-        {
-            value.GetLower().CopyTo(rest);
-            return;
-        }
-        Span<float> whole = stackalloc float[Width];
-        value.CopyTo(whole);
-        whole[..rest.Length].CopyTo(rest);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Wide<T>(T number)
+        where T : unmanaged =>
+        typeof(T) == typeof(float) ? Unsafe.BitCast<T, float>(number) : BitConverter.UInt32BitsToSingle((uint)Unsafe.BitCast<T, ushort>(number) << 16);
 }

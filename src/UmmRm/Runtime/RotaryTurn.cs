@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace UmmRm.Runtime;
@@ -29,22 +30,38 @@ internal readonly ref struct RotaryTurn
     {
         if (_half > 0)
             Rotate(from, to, _cos.Read(token), _sin.Read(token), scale);
-        for (var i = 2 * _half; i < to.Length; i += Lanes.Width)
-            Lanes.Store(Lanes.Load(from, i) * scale, to, i);
+        Scale(from[(2 * _half)..], to[(2 * _half)..], scale);
     }
 
+    [MethodImpl(Lanes.Loop)]
     private void Rotate(ReadOnlySpan<float> from, Span<float> to, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin, float scale)
     {
         var x = from[.._half];
         var y = from[_half..(2 * _half)];
         var left = to[.._half];
         var right = to[_half..(2 * _half)];
-        for (var i = 0; i < _half; i += Lanes.Width)
+        var i = 0;
+        for (; i + Lanes.Width <= _half; i += Lanes.Width)
         {
             var (c, s) = (Lanes.Load(cos, i) * scale, Lanes.Load(sin, i) * (scale * _sign));
             var (a, b) = (Lanes.Load(x, i), Lanes.Load(y, i));
             Lanes.Store(a * c - b * s, left, i);
             Lanes.Store(b * c + a * s, right, i);
         }
+        for (; i < _half; i++)
+        {
+            var (c, s) = (cos[i] * scale, sin[i] * (scale * _sign));
+            (left[i], right[i]) = (x[i] * c - y[i] * s, y[i] * c + x[i] * s);
+        }
+    }
+
+    [MethodImpl(Lanes.Loop)]
+    private static void Scale(ReadOnlySpan<float> from, Span<float> to, float scale)
+    {
+        var i = 0;
+        for (; i + Lanes.Width <= from.Length; i += Lanes.Width)
+            Lanes.Store(Lanes.Load(from, i) * scale, to, i);
+        for (; i < from.Length; i++)
+            to[i] = from[i] * scale;
     }
 }

@@ -25,7 +25,7 @@ internal static class Simd
         return true;
     }
 
-    /// <summary>A copy of a small vector as float32.</summary>
+    /// <summary>A copy of a small vector as float32, filled up with 0 to whole vectors of the processor.</summary>
     public static float[] Vector(Tensor tensor) => new TensorRows(tensor, (int)tensor.NumberOfElements).Read(0).ToArray();
 
     /// <summary>In how many parts <see cref="ForRows"/> divides the work: by its size and torch's number of threads, nothing else.</summary>

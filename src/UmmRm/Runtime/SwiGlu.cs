@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
@@ -81,6 +82,7 @@ internal sealed class SwiGlu : autograd.SingleTensorFunction<SwiGlu>
         Simd.ForRows((int)(tensor.NumberOfElements / width), tensor.NumberOfElements, (_, from, to) => body(width, from, to));
     }
 
+    [MethodImpl(Lanes.Loop)]
     private static void ForwardRow(ReadOnlySpan<float> gate, ReadOnlySpan<float> up, Span<float> output)
     {
         for (var i = 0; i < output.Length; i += Lanes.Width)
@@ -90,6 +92,7 @@ internal sealed class SwiGlu : autograd.SingleTensorFunction<SwiGlu>
         }
     }
 
+    [MethodImpl(Lanes.Loop)]
     private static void BackwardRow(ReadOnlySpan<float> gate, ReadOnlySpan<float> up, ReadOnlySpan<float> gradient, Span<float> dGate, Span<float> dUp)
     {
         for (var i = 0; i < dGate.Length; i += Lanes.Width)

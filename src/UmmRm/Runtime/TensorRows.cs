@@ -4,44 +4,51 @@ using static TorchSharp.torch;
 namespace UmmRm.Runtime;
 
 /// <summary>
-/// The rows of a contiguous tensor as float32 numbers: those of a float32 tensor in place, those of a bfloat16 tensor through a row of
-/// scratch memory. So that a kernel is written once. For one thread.
+/// The rows of a contiguous tensor as whole vectors of float32 numbers: those of a float32 tensor in place where they fill whole vectors, all others
+/// through a row of scratch memory. So that a kernel is written once, and without a care for the last vector. For one thread.
 /// </summary>
 internal readonly ref struct TensorRows
 {
     private readonly Span<float> _wide;
     private readonly Span<ushort> _narrow;
-    private readonly float[] _scratch;
+    private readonly float[]? _scratch;
     private readonly int _width;
+    private readonly float _filling;
 
     /// <summary>A view of the tensor's memory, which must be one that <see cref="Simd.Takes"/>.</summary>
-    public TensorRows(Tensor tensor, int width)
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="width">Numbers of a row.</param>
+    /// <param name="filling">What follows a row's numbers in its last vector.</param>
+    public TensorRows(Tensor tensor, int width, float filling = 0)
     {
-        _width = width;
-        _scratch = [];
+        (_width, _filling) = (width, filling);
         if (tensor.dtype == ScalarType.Float32)
-        {
             _wide = MemoryMarshal.Cast<byte, float>(tensor.bytes);
-            return;
-        }
-        _narrow = MemoryMarshal.Cast<byte, ushort>(tensor.bytes);
-        _scratch = GC.AllocateUninitializedArray<float>(width);
+        else
+            _narrow = MemoryMarshal.Cast<byte, ushort>(tensor.bytes);
+        if (tensor.dtype != ScalarType.Float32 || width % Lanes.Width != 0)
+            _scratch = GC.AllocateUninitializedArray<float>(Lanes.Whole(width));
     }
 
-    /// <summary>The first <paramref name="length"/> numbers of a row; valid until the next call.</summary>
+    /// <summary>The vectors that hold the first <paramref name="length"/> numbers of a row; valid until the next call.</summary>
     public ReadOnlySpan<float> Read(int row, int length)
     {
-        var start = row * _width;
+        var (start, whole) = (row * _width, Lanes.Whole(length));
+        if (_scratch is null)
+            return _wide.Slice(start, whole);
+        var numbers = Math.Min(whole, _width);
         if (_narrow.IsEmpty)
-            return _wide.Slice(start, length);
-        Lanes.Widen(_narrow.Slice(start, length), _scratch);
-        return _scratch.AsSpan(0, length);
+            _wide.Slice(start, numbers).CopyTo(_scratch);
+        else
+            Lanes.Widen(_narrow.Slice(start, numbers), _scratch);
+        _scratch.AsSpan(numbers, whole - numbers).Fill(_filling);
+        return _scratch.AsSpan(0, whole);
     }
 
-    /// <summary>A row's numbers; valid until the next call.</summary>
+    /// <summary>A row's vectors; valid until the next call.</summary>
     public ReadOnlySpan<float> Read(int row) => Read(row, _width);
 
-    /// <summary>A row to be changed in place: its first <paramref name="length"/> numbers, and room for the others; then call <see cref="Written"/>.</summary>
+    /// <summary>A row to be changed in place: the vectors of its first <paramref name="length"/> numbers, and room for the others; then call <see cref="Written"/>.</summary>
     public Span<float> Change(int row, int length)
     {
         Read(row, length);
@@ -52,27 +59,31 @@ internal readonly ref struct TensorRows
     public void Dots(int row, ReadOnlySpan<float> vector, Span<float> products)
     {
         if (_narrow.IsEmpty)
-            Lanes.Dots(_wide.Slice(row * _width, products.Length * _width), vector, products);
+            Lanes.Dots<float>(_wide.Slice(row * _width, products.Length * _width), vector, products);
         else
-            Lanes.Dots(_narrow.Slice(row * _width, products.Length * _width), vector, products);
+            Lanes.Dots<ushort>(_narrow.Slice(row * _width, products.Length * _width), vector, products);
     }
 
     /// <summary>Adds consecutive rows, each times its factor, to a vector, without a copy of the rows.</summary>
     public void AddTo(int row, ReadOnlySpan<float> factors, Span<float> vector)
     {
         if (_narrow.IsEmpty)
-            Lanes.AddRows(_wide.Slice(row * _width, factors.Length * _width), factors, vector);
+            Lanes.AddRows<float>(_wide.Slice(row * _width, factors.Length * _width), factors, vector);
         else
-            Lanes.AddRows(_narrow.Slice(row * _width, factors.Length * _width), factors, vector);
+            Lanes.AddRows<ushort>(_narrow.Slice(row * _width, factors.Length * _width), factors, vector);
     }
 
-    /// <summary>Where to put a row's numbers; then call <see cref="Written"/>. Holds no meaningful numbers before.</summary>
-    public Span<float> Target(int row) => _narrow.IsEmpty ? _wide.Slice(row * _width, _width) : _scratch.AsSpan(0, _width);
+    /// <summary>Where to put a row's vectors; then call <see cref="Written"/>. Holds no meaningful numbers before.</summary>
+    public Span<float> Target(int row) => _scratch is null ? _wide.Slice(row * _width, _width) : _scratch;
 
-    /// <summary>Takes over what was put into <see cref="Target"/> of the same row.</summary>
+    /// <summary>Takes over what was put into <see cref="Target"/> of the same row; what is beyond the row is dropped.</summary>
     public void Written(int row)
     {
-        if (!_narrow.IsEmpty)
+        if (_scratch is null)
+            return;
+        if (_narrow.IsEmpty)
+            _scratch.AsSpan(0, _width).CopyTo(_wide.Slice(row * _width, _width));
+        else
             Lanes.Narrow(_scratch.AsSpan(0, _width), _narrow.Slice(row * _width, _width));
     }
 }

@@ -24,16 +24,25 @@ public sealed class LanesTests
     [InlineData(15)]
     [InlineData(16)]
     [InlineData(37)]
-    public void LoadAndStore_AnyLength_TouchNothingBeyondTheEnd(int length)
+    public void Rows_AnyWidth_AreWholeVectorsFilledUpAndWrittenBackWithoutThem(int width)
     {
-        var source = Enumerable.Range(1, length).Select(i => (float)i).ToArray();
-        var target = new float[length + 16];
-        Array.Fill(target, -1);
-        for (var i = 0; i < length; i += Lanes.Width)
-            Lanes.Store(Lanes.Load(source, i), target.AsSpan(0, length), i);
-        Assert.Equal(source, target[..length]);
-        Assert.All(target[length..], value => Assert.Equal(-1, value));
-        Assert.Equal(source.Sum(x => x * x), Lanes.Dot(source, source));
+        using var scope = NewDisposeScope();
+        foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16])
+        {
+            var tensor = arange(1, 3 * width + 1).to_type(type).view(3, width);
+            var rows = new TensorRows(tensor, width, filling: -7);
+            var numbers = Enumerable.Range(width + 1, width).Select(i => (float)i).ToArray();
+            var read = rows.Read(1);
+            Assert.Equal(0, read.Length % Lanes.Width);
+            Assert.Equal(numbers, read[..width].ToArray());
+            Assert.All(read[width..].ToArray(), value => Assert.Equal(-7, value));
+            var changed = rows.Change(1, width);
+            Lanes.Scale(changed, 2);
+            rows.Written(1);
+            var expected = arange(1, 3 * width + 1).to_type(ScalarType.Float32).view(3, width);
+            expected[1].mul_(2);
+            TensorAssert.Close(expected, tensor.to_type(ScalarType.Float32), 0, $"{type}");
+        }
     }
 
     [Fact]
