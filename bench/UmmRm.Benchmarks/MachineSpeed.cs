@@ -26,7 +26,8 @@ internal sealed class MachineSpeed
     /// <summary>Measures once more; call it next to each measurement, because a shared machine's speed changes.</summary>
     public void Measure()
     {
-        _float32.Add(Rate(ScalarType.Float32));
+        using (MatmulRoutes.Use(MatmulRoute.Default))
+            _float32.Add(Rate(ScalarType.Float32));
         _bfloat16.Add(Rate(ScalarType.BFloat16));
         using (MatmulRoutes.Use(MatmulRoute.OneDnn))
             _medium.Add(Rate(ScalarType.Float32));

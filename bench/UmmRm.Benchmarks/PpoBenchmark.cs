@@ -14,9 +14,10 @@ namespace UmmRm.Benchmarks;
 internal static class PpoBenchmark
 {
     /// <summary>What is trained, on what.</summary>
-    private sealed record Setting(string Name, ModelConfig Config, Precision Precision, int Prompt, int New, int Epochs, int SampleBatch, int TokenBudget, int Iterations);
+    private sealed record Setting(string Name, ModelConfig Config, Precision Precision, int Prompt, int New, int Epochs, int SampleBatch, int TokenBudget, int Iterations, MatmulRoute Route = MatmulRoute.Default);
 
-    private static readonly Setting Large = new("d 256, 6 layers, vocabulary 8,192; 64 + 36 tokens, 4 epochs; mixed", RandomModel.Config(256, 6, 4, 768, 8192), Precision.Mixed, 64, 36, 4, 64, 4096, 1);
+    private static readonly Setting Large = new("d 256, 6 layers, vocabulary 8,192; 64 + 36 tokens, 4 epochs; mixed", RandomModel.Config(256, 6, 4, 768, 8192), Precision.Mixed, 64, 36, 4, 64, 1600, 1);
+    private static readonly Setting Wide = Large with { Name = "the same; float32 through oneDNN", Precision = Precision.Float32, Route = MatmulRoute.OneDnn };
     private static readonly Setting Demo = new("the demo's: d 64, 2 layers, vocabulary 137; 8 + 36 tokens, 2 epochs; float32", RandomModel.Config(64, 2, 4, 128, 137), Precision.Float32, 8, 36, 2, 256, 8192, 80);
 
     public static void Run(Report report, string[] arguments)
@@ -25,8 +26,9 @@ internal static class PpoBenchmark
         var speed = new MachineSpeed();
         report.Heading("PPO iterations", "ppo");
         var rows = new List<string[]>();
-        foreach (var setting in arguments.Contains("--demo") ? [Demo] : arguments.Contains("--large") ? [Large] : (Setting[])[Large, Demo])
+        foreach (var setting in arguments.Contains("--demo") ? [Demo] : arguments.Contains("--large") ? [Large] : arguments.Contains("--wide") ? [Wide] : (Setting[])[Large, Wide, Demo])
         {
+            using var route = MatmulRoutes.Use(setting.Route);
             foreach (var layers in (int?[])[2, null])
             {
                 using var trainer = Create(setting, layers);

@@ -91,18 +91,21 @@ public sealed class Sampler(CausalLM model, SamplingSettings settings)
 
     private Device Device => model.Decoder.Embedding.device;
 
-    /// <summary>[b, v] float32 logits of the token after the last one given.</summary>
+    /// <summary>[b, v] logits of the token after the last one given, in the compute type.</summary>
     private Tensor NextLogits(TokenInput input, KeyValueCache cache)
     {
         using var scope = NewDisposeScope();
         var hidden = model.Hidden(input, cache);
-        return model.Logits(hidden.select(1, hidden.shape[1] - 1)).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
+        return model.Logits(hidden.select(1, hidden.shape[1] - 1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>One token a row: the most likely one, or by inverse transform of each row's own next uniform number.</summary>
+    /// <summary>One token a row: the most likely one, or by inverse transform of each row's own next uniform number. The logits may be overwritten.</summary>
     private long[] Draw(Tensor logits, List<Row> rows)
     {
+        if (settings.Temperature > 0 && settings.TopP == 1 && Simd.Takes(logits))
+            return CategoricalDraw.Draw(logits, settings.Temperature, [.. rows.Select(row => row.Random.NextDouble())]);
         using var scope = NewDisposeScope();
+        logits = logits.to_type(ScalarType.Float32);
         if (settings.Temperature == 0)
             return [.. logits.argmax(-1).cpu().data<long>()];
         var probabilities = logits.Over(settings.Temperature).softmax(-1);                                                                // [b, v]

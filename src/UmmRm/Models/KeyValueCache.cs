@@ -1,3 +1,4 @@
+using UmmRm.Runtime;
 using static TorchSharp.torch;
 
 namespace UmmRm.Models;
@@ -76,9 +77,24 @@ public sealed class KeyValueCache : IDisposable
             }
             Replace(ref store, grown);
         }
-        using (var slot = store!.narrow(2, Length, tokens))
+        Put(store!, fresh);
+        return store!;
+    }
+
+    private void Put(Tensor store, Tensor fresh)
+    {
+        if (!Simd.Takes(store, fresh))
+        {
+            using var slot = store.narrow(2, Length, fresh.shape[2]);
             slot.copy_(fresh);
-        return store;
+            return;
+        }
+        var heads = (int)(fresh.shape[0] * fresh.shape[1]);
+        var (all, own, first) = ((int)(store.NumberOfElements * store.ElementSize) / heads, (int)(fresh.NumberOfElements * fresh.ElementSize) / heads, (int)(Length * fresh.shape[3] * fresh.ElementSize));
+        var to = store.bytes;
+        var from = fresh.bytes;
+        for (var head = 0; head < heads; head++)
+            from.Slice(head * own, own).CopyTo(to[(head * all + first)..]);
     }
 
     private static void Replace(ref Tensor? store, Tensor? by)

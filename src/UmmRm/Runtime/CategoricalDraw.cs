@@ -1,0 +1,51 @@
+using static TorchSharp.torch;
+
+namespace UmmRm.Runtime;
+
+/// <summary>Draws from softmaxes by inverse transform, in one pass over the logits and without a tensor of probabilities.</summary>
+internal static class CategoricalDraw
+{
+    /// <summary>Numbers that are summed before it is asked whether the draw lies among them.</summary>
+    private const int Chunk = 64 * Lanes.Width;
+
+    /// <summary>More than all tokens of logit minus infinity add up to, since they count as e^-87 each; the sum is at least 1.</summary>
+    private const double Impossible = 1e-30;
+
+    /// <summary>For each row, the first index whose cumulative probability exceeds the row's uniform number.</summary>
+    /// <param name="logits">[b, v], one that <see cref="Simd.Takes"/>; overwritten.</param>
+    /// <param name="temperature">Divides the logits, above 0.</param>
+    /// <param name="uniform">[b] numbers from [0, 1).</param>
+    public static long[] Draw(Tensor logits, double temperature, double[] uniform)
+    {
+        var (rows, width) = ((int)logits.shape[0], (int)logits.shape[1]);
+        var drawn = new long[rows];
+        Simd.ForRows(rows, logits.NumberOfElements, (_, from, to) =>
+        {
+            var numbers = new TensorRows(logits, width, filling: float.NegativeInfinity);
+            for (var row = from; row < to; row++)
+                drawn[row] = Math.Min(width - 1, Draw(numbers.Change(row, width), (float)(1 / temperature), uniform[row]));
+        });
+        return drawn;
+    }
+
+    private static int Draw(Span<float> row, float scale, double uniform)
+    {
+        if (scale != 1)
+            Lanes.Scale(row, scale);
+        var largest = Lanes.Largest(row);
+        var sums = new float[(row.Length + Chunk - 1) / Chunk];
+        for (var i = 0; i < sums.Length; i++)
+            sums[i] = Lanes.Exponentiate(Part(row, i), largest);
+        var rest = Math.Max(uniform * sums.Sum(sum => (double)sum), Impossible);
+        var chunk = 0;
+        while (chunk < sums.Length - 1 && rest >= sums[chunk])
+            rest -= sums[chunk++];
+        var part = Part(row, chunk);
+        var index = 0;
+        while (index < part.Length - 1 && rest >= part[index])
+            rest -= part[index++];
+        return chunk * Chunk + index;
+    }
+
+    private static Span<float> Part(Span<float> row, int chunk) => row[(chunk * Chunk)..Math.Min(row.Length, (chunk + 1) * Chunk)];
+}
