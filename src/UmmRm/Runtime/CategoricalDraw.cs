@@ -8,8 +8,8 @@ internal static class CategoricalDraw
     /// <summary>Numbers that are summed before it is asked whether the draw lies among them.</summary>
     private const int Chunk = 64 * Lanes.Width;
 
-    /// <summary>More than all tokens of logit minus infinity add up to, since they count as e^-87 each; the sum is at least 1.</summary>
-    private const double Impossible = 1e-30;
+    /// <summary>More than what a token of logit minus infinity counts as, e^-87, beside a sum of at least 1: such tokens are passed over.</summary>
+    private const double Impossible = 1e-37;
 
     /// <summary>For each row, the first index whose cumulative probability exceeds the row's uniform number.</summary>
     /// <param name="logits">[b, v], one that <see cref="Simd.Takes"/>; overwritten.</param>
@@ -33,18 +33,24 @@ internal static class CategoricalDraw
         if (scale != 1)
             Lanes.Scale(row, scale);
         var largest = Lanes.Largest(row);
-        var sums = new float[(row.Length + Chunk - 1) / Chunk];
+        var sums = new double[(row.Length + Chunk - 1) / Chunk];
         for (var i = 0; i < sums.Length; i++)
             sums[i] = Lanes.Exponentiate(Part(row, i), largest);
-        var rest = Math.Max(uniform * sums.Sum(sum => (double)sum), Impossible);
+        var rest = uniform * sums.Sum();
         var chunk = 0;
         while (chunk < sums.Length - 1 && rest >= sums[chunk])
             rest -= sums[chunk++];
-        var part = Part(row, chunk);
-        var index = 0;
-        while (index < part.Length - 1 && rest >= part[index])
-            rest -= part[index++];
-        return chunk * Chunk + index;
+        var likely = row.IndexOf(1f); // the largest itself; the vectors' sums may be rounded above what their numbers add up to
+        for (var index = chunk * Chunk; index < row.Length; index++)
+        {
+            if (row[index] <= Impossible)
+                continue;
+            likely = index;
+            rest -= row[index];
+            if (rest < 0)
+                break;
+        }
+        return Math.Max(0, likely);
     }
 
     private static Span<float> Part(Span<float> row, int chunk) => row[(chunk * Chunk)..Math.Min(row.Length, (chunk + 1) * Chunk)];

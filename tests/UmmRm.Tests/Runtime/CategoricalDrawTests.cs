@@ -32,9 +32,9 @@ public sealed class CategoricalDrawTests
     public void Draw_ImpossibleTokens_AreNeverDrawn()
     {
         using var scope = NewDisposeScope();
-        var logits = full([4, 40], float.NegativeInfinity);
+        var logits = full([6, 40], float.NegativeInfinity);
         logits[TensorIndex.Colon, 20] = 1f;
         logits[TensorIndex.Colon, 31] = 1f;
-        Assert.Equal([20, 20, 20, 31], CategoricalDraw.Draw(logits, 1, [0, 0.0001, 0.4999, 0.9999]));
+        Assert.Equal([20, 20, 20, 31, 31, 31], CategoricalDraw.Draw(logits, 1, [0, 0.0001, 0.4999, 0.5, 0.9999, 1]));
     }
 }
