@@ -33,36 +33,40 @@ internal static class StandardInput
     {
         if (DataSource.Parse(source) is { Split: { } split })
             throw new ArgumentException($"{source}: standard input has no splits; name it without :{split}, or a slice of its rows as in -:[0:100]");
-        return Task.Run(() => Read(folder, terminal, stopping), stopping).WaitAsync(stopping).GetAwaiter().GetResult(); // a read that waits for a writer ends with the process
+        var place = new Place(folder, stopping);
+        try
+        {
+            return Task.Run(() => Read(place, terminal), stopping).WaitAsync(stopping).GetAwaiter().GetResult(); // a read that waits for a writer ends with the process
+        }
+        catch (OperationCanceledException)
+        {
+            place.Forget();
+            throw;
+        }
     }
 
-    private static string Read(string folder, Terminal terminal, CancellationToken stopping)
+    private static string Read(Place place, Terminal terminal)
     {
         var buffer = new byte[1 << 16];
         var count = terminal.Input.ReadAtLeast(buffer, 4, throwOnEndOfStream: false);
         if (count == 0)
             throw new InvalidDataException("standard input: there are no rows; expected JSON objects, one a line, or an array of them: did what writes into the pipe fail?");
-        Directory.CreateDirectory(folder);
-        var partial = Path.Combine(folder, $"stdin-{Environment.ProcessId}.partial"); // another process may be about to do the same, and learn of this one by the folder's lock
-        using var stopped = stopping.Register(() => File.Delete(partial));
         try
         {
             var extension = buffer.AsSpan(0, count).StartsWith("PAR1"u8) ? "parquet" : "jsonl";
-            var file = Path.Combine(folder, $"stdin-{Copy(buffer, count, terminal, partial)[..12]}.{extension}");
-            File.Move(partial, file, overwrite: true);
-            return file;
+            return place.Finish($"stdin-{Copy(buffer, count, terminal, place)[..12]}.{extension}");
         }
         finally
         {
-            File.Delete(partial);
+            place.Forget();
         }
     }
 
     /// <summary>Writes what was read and all that follows; returns its SHA-256.</summary>
-    private static string Copy(byte[] buffer, int count, Terminal terminal, string path)
+    private static string Copy(byte[] buffer, int count, Terminal terminal, Place place)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None | FileShare.Delete);
+        using var file = place.Open();
         for (; count > 0; count = terminal.Input.Read(buffer))
         {
             file.Write(buffer, 0, count);
@@ -70,5 +74,42 @@ internal static class StandardInput
             terminal.Progress.Report(new ProgressReport("reading stdin", file.Position, 0, "bytes"));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>The file while it is being written. The reader cannot be waited for when it is to stop, so nothing may appear after <see cref="Forget"/>.</summary>
+    private sealed class Place(string folder, CancellationToken stopping)
+    {
+        private readonly Lock _gate = new();
+        private readonly string _partial = Path.Combine(folder, $"stdin-{Environment.ProcessId}.partial"); // another process may be about to do the same, and learn of this one by the folder's lock
+
+        public FileStream Open()
+        {
+            lock (_gate)
+            {
+                stopping.ThrowIfCancellationRequested();
+                Directory.CreateDirectory(folder);
+                return new FileStream(_partial, FileMode.Create, FileAccess.Write, FileShare.None | FileShare.Delete);
+            }
+        }
+
+        public string Finish(string name)
+        {
+            lock (_gate)
+            {
+                stopping.ThrowIfCancellationRequested();
+                var file = Path.Combine(folder, name);
+                File.Move(_partial, file, overwrite: true);
+                return file;
+            }
+        }
+
+        public void Forget()
+        {
+            lock (_gate)
+            {
+                if (Directory.Exists(folder))
+                    File.Delete(_partial);
+            }
+        }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ServerMetrics
     {
         var text = new StringBuilder();
         Head(text, "ummrm_requests_total", "counter", "requests by protocol and HTTP status");
-        foreach (var ((protocol, status), count) in _requests.OrderBy(entry => entry.Key))
+        foreach (var ((protocol, status), count) in _requests.ToArray().OrderBy(entry => entry.Key)) // LINQ alone would copy by a count that may be old by then
             text.Append(CultureInfo.InvariantCulture, $"ummrm_requests_total{{protocol=\"{protocol}\",status=\"{status}\"}} {count}\n");
         One(text, "ummrm_texts_total", "counter", "texts scored", Texts);
         One(text, "ummrm_tokens_total", "counter", "tokens scored, padding left out", Interlocked.Read(ref _tokens));
