@@ -83,7 +83,7 @@ public sealed class KeyValueCache : IDisposable
 
     private void Put(Tensor store, Tensor fresh)
     {
-        if (!Simd.Takes(store, fresh))
+        if (!Simd.Takes(store, fresh) || store.dtype != fresh.dtype || fresh.requires_grad)
         {
             using var slot = store.narrow(2, Length, fresh.shape[2]);
             slot.copy_(fresh);

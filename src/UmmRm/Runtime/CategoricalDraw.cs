@@ -19,11 +19,12 @@ internal static class CategoricalDraw
     {
         var (rows, width) = ((int)logits.shape[0], (int)logits.shape[1]);
         var drawn = new long[rows];
+        var scale = (float)Math.Clamp(1 / temperature, 1e-30, 1e30); // beyond, a logit's product would be no number; a draw is uniform or greedy long before
         Simd.ForRows(rows, logits.NumberOfElements, (_, from, to) =>
         {
             var numbers = new TensorRows(logits, width, filling: float.NegativeInfinity);
             for (var row = from; row < to; row++)
-                drawn[row] = Math.Min(width - 1, Draw(numbers.Change(row, width), (float)(1 / temperature), uniform[row]));
+                drawn[row] = Math.Min(width - 1, Draw(numbers.Change(row, width), scale, uniform[row]));
         });
         return drawn;
     }

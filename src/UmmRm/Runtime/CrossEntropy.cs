@@ -22,7 +22,7 @@ internal static class CrossEntropy
             var wanted = MemoryMarshal.Cast<byte, long>(host.bytes);
             for (var row = from; row < to; row++)
             {
-                var (loss, right) = Row(changed.Change(row, width), (int)wanted[row], (float)scale);
+                var (loss, right) = Row(changed.Change(row, width), Known(wanted[row], width), (float)scale);
                 changed.Written(row);
                 parts[part] = (parts[part].Sum + loss, parts[part].Right + (right ? 1 : 0));
             }
@@ -72,9 +72,13 @@ internal static class CrossEntropy
             var numbers = new TensorRows(logits, width, filling: float.NegativeInfinity);
             var wanted = MemoryMarshal.Cast<byte, long>(host.bytes);
             for (var row = from; row < to; row++)
-                action(numbers, row, (int)wanted[row], width);
+                action(numbers, row, Known(wanted[row], width), width);
         });
     }
+
+    /// <summary>A target, which must be a number of its row: the row's last vector goes on beyond it.</summary>
+    private static int Known(long target, int width) =>
+        target >= 0 && target < width ? (int)target : throw new ArgumentOutOfRangeException(nameof(target), target, $"a target must be a token of the vocabulary, 0 to {width - 1}");
 
     private static (double Loss, bool Right) Row(Span<float> row, int target, float scale)
     {

@@ -37,4 +37,14 @@ public sealed class CategoricalDrawTests
         logits[TensorIndex.Colon, 31] = 1f;
         Assert.Equal([20, 20, 20, 31, 31, 31], CategoricalDraw.Draw(logits, 1, [0, 0.0001, 0.4999, 0.5, 0.9999, 1]));
     }
+
+    [Theory]
+    [InlineData(1e-300, 3, 3)]
+    [InlineData(1e300, 0, 6)]
+    public void Draw_ExtremeTemperatures_AreGreedyOrUniform(double temperature, int atLow, int atHigh)
+    {
+        using var scope = NewDisposeScope();
+        var logits = tensor(new float[] { 1, 2, 0, 50, -7, 3, 4, 1, 2, 0, 50, -7, 3, 4 }).view(2, 7);
+        Assert.Equal([atLow, atHigh], CategoricalDraw.Draw(logits, temperature, [0.01, 0.99]));
+    }
 }
