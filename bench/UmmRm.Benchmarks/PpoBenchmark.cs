@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using UmmRm.Data;
 using UmmRm.Generation;
 using UmmRm.Models;
@@ -38,8 +39,11 @@ internal static class PpoBenchmark
                 for (var round = 0; round <= report.Rounds; round++)
                 {
                     speed.Measure();
+                    var start = Stopwatch.GetTimestamp();
                     total.Add(MachineSpeed.Time(() => iterations.MoveNext()));
                     times.Add(iterations.Current.Times);
+                    if (round > 0 && arguments.Contains("--marks"))
+                        Console.Error.WriteLine(FormattableString.Invariant($"mark {start} {Stopwatch.GetTimestamp()} {times[^1].Sampling} {times[^1].Measuring} {times[^1].Scoring} {times[^1].Updating} {(layers is null ? "all" : "last two")}, {setting.Name}"));
                 }
                 string Share(Func<PpoTimes, double> part) => $"{MachineSpeed.Median([.. times.Skip(1).Select(part)]):f2}";
                 var seconds = MachineSpeed.Median(total[1..]);

@@ -31,7 +31,7 @@ public abstract class DecoderLayer : Component
 public abstract class Decoder : Component
 {
     private readonly RotaryEmbedding _rotary;
-    private FixedWeights? _weights;
+    private readonly ThreadLocal<FixedWeights?> _weights = new();
 
     private protected Decoder(string name, ModelConfig config) : base(name)
     {
@@ -64,16 +64,16 @@ public abstract class Decoder : Component
 
     /// <summary>Prepares a pass over <paramref name="input"/>.</summary>
     public ForwardContext Begin(TokenInput input, Precision precision, KeyValueCache? cache = null, IGateObserver? gates = null, int? expert = null) =>
-        ForwardContext.Create(input, _rotary, precision, cache, gates, _weights, expert);
+        ForwardContext.Create(input, _rotary, precision, cache, gates, _weights.Value, expert);
 
     /// <summary>
-    /// Until the result is disposed, the weights are taken not to change: in mixed precision passes without gradients then copy each weight once
-    /// instead of once a pass. For sampling and scoring; one at a time.
+    /// Until the result is disposed, the weights are taken not to change: in mixed precision this thread's passes then copy each weight once instead of once a pass.
+    /// For sampling, for scoring, and for the portions of a step, whose gradients are the weights' own when the result is disposed. Within another one it does nothing.
     /// </summary>
-    public IDisposable FixWeights() => _weights = new FixedWeights(() => _weights = null);
+    public IDisposable? FixWeights() => _weights.Value is null ? _weights.Value = new FixedWeights(() => _weights.Value = null) : null;
 
     /// <summary>A weight in the given type: the copy that is fixed, or one of its own.</summary>
-    internal Tensor Cast(Tensor weight, ScalarType type) => weight.dtype == type ? weight.alias() : _weights?.Cast(weight, type)?.alias() ?? weight.to_type(type);
+    internal Tensor Cast(Tensor weight, ScalarType type) => weight.dtype == type ? weight.alias() : _weights.Value?.Cast(weight, type).alias() ?? weight.to_type(type);
 
     /// <summary>[b, t] ids -> [b, t, d] embeddings, the residual stream's start.</summary>
     public Tensor Embed(Tensor ids) => FusedOps.Embedding(Embedding, ids);

@@ -60,7 +60,7 @@ public sealed class KeyValueCache : IDisposable
     private void Reserve(long tokens)
     {
         if (tokens > _capacity)
-            _capacity = (tokens + Block - 1) / Block * Block;
+            _capacity = (tokens / Block + 1) * Block; // a prompt of whole blocks leaves room for what follows it
     }
 
     private Tensor Write(ref Tensor? store, Tensor fresh)
@@ -68,7 +68,7 @@ public sealed class KeyValueCache : IDisposable
         var tokens = fresh.shape[2];
         if (store is null || store.shape[2] < _capacity)
         {
-            var grown = zeros([fresh.shape[0], fresh.shape[1], _capacity, fresh.shape[3]], dtype: fresh.dtype, device: fresh.device);
+            var grown = empty([fresh.shape[0], fresh.shape[1], _capacity, fresh.shape[3]], dtype: fresh.dtype, device: fresh.device);
             if (store is not null && Length > 0)
             {
                 using var from = store.narrow(2, 0, Length);

@@ -148,14 +148,17 @@ public sealed class PpoTrainer : IDisposable
         _optimizer.ZeroGradients();
         tally.Begin();
         var tokens = minibatch.Sum(i => batch.Rollouts[i].Length);
-        foreach (var portion in BatchPlan.ByLength(Enumerable.Range(0, minibatch.Length), i => batch.Rollouts[minibatch[i]].Text.Ids.Length, _settings.TokenBudget))
+        using (_model.Policy.Decoder.FixWeights())
         {
-            using var scope = NewDisposeScope();
-            using var texts = TextBatch.Create([.. portion.Select(i => batch.Rollouts[minibatch[i]].Text)], _settings.PadId, _model.Policy.Decoder.Embedding.device);
-            var rollouts = portion.Select(i => batch.Rollouts[minibatch[i]]).ToArray();
-            var known = new KnownTokens(
-                Flat(rollouts.Select(rollout => rollout.LogProbabilities)), Flat(rollouts.Select(rollout => rollout.Values)), Flat(portion.Select(i => advantages[i])), Flat(portion.Select(i => returns[i])));
-            Backward(texts, batch.Input(texts, portion.Select(i => minibatch[i])), known, tokens, tally);
+            foreach (var portion in BatchPlan.ByLength(Enumerable.Range(0, minibatch.Length), i => batch.Rollouts[minibatch[i]].Text.Ids.Length, _settings.TokenBudget))
+            {
+                using var scope = NewDisposeScope();
+                using var texts = TextBatch.Create([.. portion.Select(i => batch.Rollouts[minibatch[i]].Text)], _settings.PadId, _model.Policy.Decoder.Embedding.device);
+                var rollouts = portion.Select(i => batch.Rollouts[minibatch[i]]).ToArray();
+                var known = new KnownTokens(
+                    Flat(rollouts.Select(rollout => rollout.LogProbabilities)), Flat(rollouts.Select(rollout => rollout.Values)), Flat(portion.Select(i => advantages[i])), Flat(portion.Select(i => returns[i])));
+                Backward(texts, batch.Input(texts, portion.Select(i => minibatch[i])), known, tokens, tally);
+            }
         }
         if (!double.IsFinite(tally.Loss))
             throw new ArithmeticException($"step {Step + 1}: the loss is {tally.Loss}; its prompts are {string.Join(", ", minibatch.Select(i => batch.Rollouts[i].Prompt))}. Lower learning_rate, or look at their rewards");

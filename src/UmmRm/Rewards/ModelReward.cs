@@ -64,6 +64,7 @@ public sealed class ModelReward : IRewardFunction
         var scores = new double[texts.Count];
         var done = 0;
         using var _ = no_grad();
+        using var weights = _model.Decoder.FixWeights();
         foreach (var portion in BatchPlan.ByLength(texts.Select((ids, index) => new EncodedText(ids, 0, index)), text => text.Ids.Length, _tokenBudget))
         {
             cancellation.ThrowIfCancellationRequested();

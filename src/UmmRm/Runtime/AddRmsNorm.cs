@@ -64,10 +64,11 @@ internal sealed class AddRmsNorm : autograd.MultiTensorFunction<AddRmsNorm>
         var gradient = HandedGradients.IsMissing(grad_outputs[0]) ? zeros(sum.shape, dtype: type) : grad_outputs[0].contiguous();
         var later = grad_outputs.Count == 1 || HandedGradients.IsMissing(grad_outputs[1]) ? null : grad_outputs[1].contiguous();
         var dSum = empty_like(sum);
-        var dWeight = Backward(sum, weight, epsilon, gradient, later, dSum).to_type(weight.dtype);
+        var dUpdate = grad_outputs.Count == 1 || sum.dtype == type ? null : empty(sum.shape, dtype: type);
+        var dWeight = Backward(sum, weight, epsilon, gradient, later, dSum, dUpdate).to_type(weight.dtype);
         var result = grad_outputs.Count == 1
             ? HandedGradients.HandOver(dWeight, null, null, dSum)
-            : HandedGradients.HandOver(dWeight, null, null, dSum, dSum.to_type(type));
+            : HandedGradients.HandOver(dWeight, null, null, dSum, dUpdate ?? dSum.alias());
         grad_outputs.ForEach(tensor => tensor?.Dispose());
         return result;
     }
@@ -99,8 +100,8 @@ internal sealed class AddRmsNorm : autograd.MultiTensorFunction<AddRmsNorm>
         return (sum, normal);
     }
 
-    /// <summary>With a = 1 / root and g = gradient * weight: ds = a g - s a^3 mean(g s) + later; returns the weight's gradient, sum of gradient s a.</summary>
-    private static Tensor Backward(Tensor sum, Tensor weight, double epsilon, Tensor gradient, Tensor? later, Tensor dSum)
+    /// <summary>With a = 1 / root and g = gradient * weight: ds = a g - s a^3 mean(g s) + later, in the stream's type and perhaps in the update's; returns the weight's gradient, sum of gradient s a.</summary>
+    private static Tensor Backward(Tensor sum, Tensor weight, double epsilon, Tensor gradient, Tensor? later, Tensor dSum, Tensor? dUpdate)
     {
         var (w, width) = (Simd.Vector(weight), (int)weight.NumberOfElements);
         var rows = (int)(sum.NumberOfElements / width);
@@ -111,11 +112,15 @@ internal sealed class AddRmsNorm : autograd.MultiTensorFunction<AddRmsNorm>
             var gradients = new TensorRows(gradient, width);
             var laters = new TensorRows(later ?? sum, width);
             var dSums = new TensorRows(dSum, width);
+            var dUpdates = new TensorRows(dUpdate ?? dSum, width);
             for (var row = from; row < to; row++)
             {
                 var s = sums.Read(row);
-                BackwardRow(s, Reciprocal(s, width, epsilon), width, w, gradients.Read(row), later is null ? default : laters.Read(row), dSums.Target(row), partial[part]);
+                var ds = dSums.Target(row);
+                BackwardRow(s, Reciprocal(s, width, epsilon), width, w, gradients.Read(row), later is null ? default : laters.Read(row), ds, partial[part]);
                 dSums.Written(row);
+                if (dUpdate is not null)
+                    dUpdates.Write(row, ds);
             }
         });
         for (var part = 1; part < partial.Length; part++)

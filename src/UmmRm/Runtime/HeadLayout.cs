@@ -33,17 +33,14 @@ internal readonly record struct HeadLayout(TokenRows Rows, int Heads, int Groups
         {
             var tokens = new TensorRows(rows, layout.Heads * layout.Width);
             var packed = new TensorRows(matrices, layout.Width);
-            var turn = new RotaryTurn(cos, sin, inverse: false);
+            var turn = new RotaryTurn(layout.Width, cos, sin, inverse: false);
+            var turned = new float[layout.Heads * layout.Width];
             for (var (token, row) = (from, layout.Rows.RowOf(from)); token < to; token++)
             {
                 row = layout.RowFrom(row, token);
-                var source = tokens.Read(token);
+                turn.Apply(tokens.Read(token)[..turned.Length], turned, token, scale);
                 for (var head = 0; head < layout.Heads; head++)
-                {
-                    var at = layout.MatrixRow(row, token, head);
-                    turn.Apply(source.Slice(head * layout.Width, layout.Width), packed.Target(at), token, scale);
-                    packed.Written(at);
-                }
+                    packed.Write(layout.MatrixRow(row, token, head), turned.AsSpan(head * layout.Width, layout.Width));
             }
         });
         return matrices;
@@ -62,13 +59,14 @@ internal readonly record struct HeadLayout(TokenRows Rows, int Heads, int Groups
         {
             var tokens = new TensorRows(rows, layout.Heads * layout.Width);
             var packed = new TensorRows(matrices, layout.Width);
-            var turn = new RotaryTurn(cos, sin, inverse: true);
+            var turn = new RotaryTurn(layout.Width, cos, sin, inverse: true);
+            var turned = new float[layout.Heads * layout.Width];
             for (var (token, row) = (from, layout.Rows.RowOf(from)); token < to; token++)
             {
                 row = layout.RowFrom(row, token);
-                var target = tokens.Target(token);
                 for (var head = 0; head < layout.Heads; head++)
-                    turn.Apply(packed.Read(layout.MatrixRow(row, token, head))[..layout.Width], target.Slice(head * layout.Width, layout.Width), token, scale);
+                    packed.CopyTo(layout.MatrixRow(row, token, head), turned.AsSpan(head * layout.Width, layout.Width));
+                turn.Apply(turned, tokens.Target(token)[..turned.Length], token, scale);
                 tokens.Written(token);
             }
         });
@@ -121,7 +119,8 @@ internal readonly record struct HeadLayout(TokenRows Rows, int Heads, int Groups
 
     private int MatrixRow(int row, int token, int head)
     {
-        var start = Rows.Start(row);
-        return start * Heads + (head / Members * Rows.Length(row) + token - start) * Members + head % Members;
+        var (start, members) = (Rows.Start(row), Members);
+        var (group, member) = members == 1 ? (head, 0) : Math.DivRem(head, members);
+        return start * Heads + (group * Rows.Length(row) + token - start) * members + member;
     }
 }

@@ -49,8 +49,7 @@ internal static class Lanes
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.6666665459e-1f));
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.0000001201e-1f));
         p = Vector512.FusedMultiplyAdd(p, r * r, r + Vector512<float>.One);
-        var power = (Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23;
-        return p * power.AsSingle();
+        return Avx512F.IsSupported ? Avx512F.Scale(p, n) : p * ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
     }
 
     /// <summary>1 / (1 + e^-x).</summary>
@@ -61,19 +60,43 @@ internal static class Lanes
     [MethodImpl(Loop)]
     public static float Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
-        var sum = Vector512<float>.Zero;
-        for (var i = 0; i < x.Length; i += Width)
-            sum = Vector512.FusedMultiplyAdd(Load(x, i), Load(y, i), sum);
-        return Vector512.Sum(sum);
+        var (even, odd) = (Vector512<float>.Zero, Vector512<float>.Zero); // two sums: one would wait for each of its additions
+        var i = 0;
+        for (; i + Width < x.Length; i += 2 * Width)
+        {
+            even = Vector512.FusedMultiplyAdd(Load(x, i), Load(y, i), even);
+            odd = Vector512.FusedMultiplyAdd(Load(x, i + Width), Load(y, i + Width), odd);
+        }
+        if (i < x.Length)
+            even = Vector512.FusedMultiplyAdd(Load(x, i), Load(y, i), even);
+        return Vector512.Sum(even + odd);
+    }
+
+    /// <summary>Adds bfloat16 numbers to as many float32 ones.</summary>
+    [MethodImpl(Loop)]
+    public static void Add(ReadOnlySpan<ushort> numbers, Span<float> sum)
+    {
+        var i = 0;
+        for (; i + Width <= sum.Length; i += Width)
+            Store(Load(sum, i) + Wide(numbers, i), sum, i);
+        for (; i < sum.Length; i++)
+            sum[i] += Wide(numbers[i]);
     }
 
     /// <summary>The largest number of whole vectors; minus infinity for none. It may pass over NaN, which <see cref="Exponentiate"/>'s sum does not.</summary>
     [MethodImpl(Loop)]
     public static float Largest(ReadOnlySpan<float> row)
     {
-        var largest = Vector512.Create(float.NegativeInfinity);
-        for (var i = 0; i < row.Length; i += Width)
+        var (largest, odd) = (Vector512.Create(float.NegativeInfinity), Vector512.Create(float.NegativeInfinity));
+        var i = 0;
+        for (; i + Width < row.Length; i += 2 * Width)
+        {
             largest = Vector512.MaxNative(largest, Load(row, i));
+            odd = Vector512.MaxNative(odd, Load(row, i + Width));
+        }
+        if (i < row.Length)
+            largest = Vector512.MaxNative(largest, Load(row, i));
+        largest = Vector512.MaxNative(largest, odd);
         var half = Vector256.MaxNative(largest.GetLower(), largest.GetUpper());
         var quarter = Vector128.MaxNative(half.GetLower(), half.GetUpper());
         return Math.Max(Math.Max(quarter[0], quarter[1]), Math.Max(quarter[2], quarter[3]));

@@ -37,12 +37,18 @@ internal readonly ref struct TensorRows
         if (_scratch is null)
             return _wide.Slice(start, whole);
         var numbers = Math.Min(whole, _width);
-        if (_narrow.IsEmpty)
-            _wide.Slice(start, numbers).CopyTo(_scratch);
-        else
-            Lanes.Widen(_narrow.Slice(start, numbers), _scratch);
+        CopyTo(row, _scratch.AsSpan(0, numbers));
         _scratch.AsSpan(numbers, whole - numbers).Fill(_filling);
         return _scratch.AsSpan(0, whole);
+    }
+
+    /// <summary>Copies the first numbers of a row, as many as the target holds.</summary>
+    public void CopyTo(int row, Span<float> target)
+    {
+        if (_narrow.IsEmpty)
+            _wide.Slice(row * _width, target.Length).CopyTo(target);
+        else
+            Lanes.Widen(_narrow.Slice(row * _width, target.Length), target);
     }
 
     /// <summary>A row's vectors; valid until the next call.</summary>
@@ -79,11 +85,16 @@ internal readonly ref struct TensorRows
     /// <summary>Takes over what was put into <see cref="Target"/> of the same row; what is beyond the row is dropped.</summary>
     public void Written(int row)
     {
-        if (_scratch is null)
-            return;
+        if (_scratch is not null)
+            Write(row, _scratch);
+    }
+
+    /// <summary>Takes over a row's vectors from elsewhere; what is beyond the row is dropped.</summary>
+    public void Write(int row, ReadOnlySpan<float> vectors)
+    {
         if (_narrow.IsEmpty)
-            _scratch.AsSpan(0, _width).CopyTo(_wide.Slice(row * _width, _width));
+            vectors[.._width].CopyTo(_wide.Slice(row * _width, _width));
         else
-            Lanes.Narrow(_scratch.AsSpan(0, _width), _narrow.Slice(row * _width, _width));
+            Lanes.Narrow(vectors[.._width], _narrow.Slice(row * _width, _width));
     }
 }

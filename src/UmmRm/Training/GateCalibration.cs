@@ -16,6 +16,7 @@ public static class GateCalibration
     public static IReadOnlyList<double[]> ExpectedGates(RewardModel mixture, IReadOnlyList<EncodedPair> pairs, int padId, int tokenBudget = 4096, Action<int>? progress = null)
     {
         using var _ = no_grad();
+        using var weights = mixture.Decoder.FixWeights();
         var gates = new ExpectedGates(mixture.Decoder.Config);
         var done = 0;
         foreach (var portion in BatchPlan.ByLength(pairs, pair => pair.RowLength, tokenBudget))

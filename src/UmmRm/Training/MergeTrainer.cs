@@ -82,6 +82,7 @@ public sealed class MergeTrainer : IDisposable
     public double MeanLoss(IReadOnlyList<EncodedPair> pairs)
     {
         using var _ = no_grad();
+        using var weights = _model.Decoder.FixWeights();
         return Portions(pairs).Sum(portion => Loss(portion, pairs.Count, backward: false).Loss);
     }
 
@@ -98,6 +99,7 @@ public sealed class MergeTrainer : IDisposable
     private (double Loss, long Tokens) Update(IReadOnlyList<EncodedPair> pairs)
     {
         _optimizer.ZeroGradients();
+        using var weights = _model.Decoder.FixWeights();
         var (loss, tokens) = (0.0, 0L);
         foreach (var portion in Portions(pairs))
         {

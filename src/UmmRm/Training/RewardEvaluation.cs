@@ -16,6 +16,7 @@ public static class RewardEvaluation
     public static IReadOnlyDictionary<string, double> Measure(RewardModel model, IReadOnlyList<EncodedPair> pairs, BradleyTerryLoss loss, int padId, int tokenBudget)
     {
         using var _ = no_grad();
+        using var weights = model.Decoder.FixWeights();
         var tally = new RewardTally();
         foreach (var portion in BatchPlan.ByLength(pairs, pair => pair.RowLength, tokenBudget))
         {

@@ -82,12 +82,15 @@ public sealed class RewardTrainer : IDisposable
         _optimizer.ZeroGradients();
         var tally = new RewardTally();
         SetNoise(_noise);
-        foreach (var (index, portion) in portions.Index())
+        using (_model.Decoder.FixWeights())
         {
-            using var scope = NewDisposeScope();
-            using var batch = PairBatch.Create(portion, _settings.PadId, _reward.SharePrefix, _model.Head.device);
-            _noise?.Begin($"router noise of step {Step}, portion {index}");
-            Backward(batch, pairs.Count, tally);
+            foreach (var (index, portion) in portions.Index())
+            {
+                using var scope = NewDisposeScope();
+                using var batch = PairBatch.Create(portion, _settings.PadId, _reward.SharePrefix, _model.Head.device);
+                _noise?.Begin($"router noise of step {Step}, portion {index}");
+                Backward(batch, pairs.Count, tally);
+            }
         }
         SetNoise(null); // between updates the caller may evaluate
         var factor = _schedule.Factor(Step);

@@ -15,6 +15,7 @@ public static class SftEvaluation
     public static (double Loss, double TokenAccuracy) Measure(CausalLM model, IReadOnlyList<EncodedText> texts, int padId, int tokenBudget)
     {
         using var _ = no_grad();
+        using var weights = model.Decoder.FixWeights();
         var (loss, right, targets) = (0.0, 0L, 0L);
         foreach (var portion in BatchPlan.ByLength(texts, text => text.Ids.Length, tokenBudget))
         {

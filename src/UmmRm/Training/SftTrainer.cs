@@ -57,13 +57,16 @@ public sealed class SftTrainer : IDisposable
         _optimizer.ZeroGradients();
         var targets = texts.Sum(text => (long)text.Ids.Length - Math.Max(1, text.ResponseStart));
         var (loss, right, tokens) = (0.0, 0L, 0L);
-        foreach (var portion in BatchPlan.ByLength(texts, text => text.Ids.Length, _settings.TokenBudget))
+        using (_model.Decoder.FixWeights())
         {
-            using var scope = NewDisposeScope();
-            using var batch = TextBatch.Create(portion, _settings.PadId, _model.Decoder.Embedding.device);
-            var hidden = _model.Hidden(new TokenInput(batch.Ids, batch.Positions) { Lengths = batch.Lengths });
-            var result = CausalLMLoss.Backward(_model, hidden.view(-1, hidden.shape[^1]).index_select(0, batch.PredictAt), batch.Targets, targets);
-            (loss, right, tokens) = (loss + result.Loss, right + result.Right, tokens + batch.Tokens);
+            foreach (var portion in BatchPlan.ByLength(texts, text => text.Ids.Length, _settings.TokenBudget))
+            {
+                using var scope = NewDisposeScope();
+                using var batch = TextBatch.Create(portion, _settings.PadId, _model.Decoder.Embedding.device);
+                var hidden = _model.Hidden(new TokenInput(batch.Ids, batch.Positions) { Lengths = batch.Lengths });
+                var result = CausalLMLoss.Backward(_model, hidden.view(-1, hidden.shape[^1]).index_select(0, batch.PredictAt), batch.Targets, targets);
+                (loss, right, tokens) = (loss + result.Loss, right + result.Right, tokens + batch.Tokens);
+            }
         }
         if (!double.IsFinite(loss))
             throw new ArithmeticException($"step {Step + 1}: the loss is {loss}; its texts are rows {string.Join(", ", texts.Select(t => t.Index))} of the data. Lower learning_rate, or check these rows");
