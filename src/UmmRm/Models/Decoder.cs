@@ -68,7 +68,7 @@ public abstract class Decoder : Component
 
     /// <summary>
     /// Until the result is disposed, the weights are taken not to change: in mixed precision this thread's passes then copy each weight once instead of once a pass.
-    /// For sampling, for scoring, and for the portions of a step, whose gradients are the weights' own when the result is disposed. Within another one it does nothing.
+    /// For sampling, for scoring, and for the portions of a step, whose backward passes must be over, and whose gradients are the weights' own, when the result is disposed. Within another one it does nothing.
     /// </summary>
     public IDisposable? FixWeights() => _weights.Value is null ? _weights.Value = new FixedWeights(() => _weights.Value = null) : null;
 

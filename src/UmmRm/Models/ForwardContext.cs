@@ -106,7 +106,7 @@ public sealed class ForwardContext
         return zeros([shape[0] * shape[1], d], dtype: x.dtype).index_copy(0, Rows.PaddedPlaces(), x.view(-1, d)).view(shape[0], shape[1], d).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A parameter as products read it: itself, or a copy in <see cref="ComputeType"/> through which gradients flow.</summary>
+    /// <summary>A tensor as products read it: itself, or a copy in <see cref="ComputeType"/> through which gradients reach it; the copy of a parameter may be shared (<see cref="Decoder.FixWeights"/>) and is not for the caller to dispose.</summary>
     public Tensor Cast(Tensor tensor) => tensor.dtype == ComputeType ? tensor : Weights?.Cast(tensor, ComputeType) ?? tensor.to_type(ComputeType);
 
     /// <summary>What the last layer needs to compute only the places that a head reads.</summary>

@@ -26,7 +26,7 @@ public sealed record ModelMemory(ModelConfig Config, bool RewardHead, int Stored
             yield return new MemoryTerm("bfloat16 copies", 2 * n);
         yield return new MemoryTerm("gradients", bytes * n);
         yield return new MemoryTerm("Adam moments", 2 * bytes * n);
-        yield return new MemoryTerm("activations", ((Config.NumLayers + 4) * Activations(precision, tokens, length)) + Logits(tokens));
+        yield return new MemoryTerm("activations", ForBackward(Config.NumLayers, precision, tokens, length, n));
     }
 
     /// <summary>
@@ -52,7 +52,7 @@ public sealed record ModelMemory(ModelConfig Config, bool RewardHead, int Stored
         yield return new MemoryTerm("Adam moments", 2 * bytes * trained);
         if (trainableLayers is not null)
             yield return new MemoryTerm("frozen trunk's output", bytes * rollouts * length * Config.HiddenSize);
-        yield return new MemoryTerm("activations", ((layers + 4) * Activations(precision, tokens, length)) + Logits(tokens));
+        yield return new MemoryTerm("activations", ForBackward(layers, precision, tokens, length, trained));
     }
 
     /// <summary>Forward passes without gradients: the weights, the activations of one layer, and a language model's logits.</summary>
@@ -67,6 +67,10 @@ public sealed record ModelMemory(ModelConfig Config, bool RewardHead, int Stored
         yield return new MemoryTerm("weights", bytes * Parameters.Total);
         yield return new MemoryTerm("activations", Activations(precision, tokens, length) + Logits(tokens));
     }
+
+    /// <summary>What a pass through layers that train holds at most: their activations, or, by its end, the bfloat16 gradients of mixed precision's copies in their place.</summary>
+    private long ForBackward(int layers, Precision precision, long tokens, long length, long trained) =>
+        Math.Max(((layers + 4) * Activations(precision, tokens, length)) + Logits(tokens), precision == Precision.Mixed ? 2 * trained : 0);
 
     /// <summary>
     /// What one layer keeps for its backward pass, in bytes. Per token, with c bytes in the products' type: the residual stream and the norms' outputs, 4 d in float32

@@ -99,12 +99,14 @@ public sealed class MergeTrainer : IDisposable
     private (double Loss, long Tokens) Update(IReadOnlyList<EncodedPair> pairs)
     {
         _optimizer.ZeroGradients();
-        using var weights = _model.Decoder.FixWeights();
         var (loss, tokens) = (0.0, 0L);
-        foreach (var portion in Portions(pairs))
+        using (_model.Decoder.FixWeights())
         {
-            var part = Loss(portion, pairs.Count, backward: true);
-            (loss, tokens) = (loss + part.Loss, tokens + part.Tokens);
+            foreach (var portion in Portions(pairs))
+            {
+                var part = Loss(portion, pairs.Count, backward: true);
+                (loss, tokens) = (loss + part.Loss, tokens + part.Tokens);
+            }
         }
         _optimizer.Step(1);
         return (loss, tokens);

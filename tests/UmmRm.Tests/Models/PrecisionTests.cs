@@ -98,4 +98,18 @@ public sealed class PrecisionTests
             TensorAssert.RelativelyClose(one.grad!, other.grad!, tolerance, key);
         }
     }
+
+    [Fact]
+    public void FixWeights_WhatIsNoParameter_IsNotKept()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var expected = new GoldenTensors("models", "neox-parallel", "expected.safetensors");
+        var model = GoldenModel.LanguageModel("neox-parallel", Precision.Mixed);
+        using var fixedWeights = model.Decoder.FixWeights();
+        var context = model.Decoder.Begin(GoldenModel.Batch(expected, "right").Input, Precision.Mixed);
+        var activations = ones(3);
+        Assert.Same(context.Cast(model.Decoder.Embedding), context.Cast(model.Decoder.Embedding));
+        Assert.NotSame(context.Cast(activations), context.Cast(activations));
+    }
 }
