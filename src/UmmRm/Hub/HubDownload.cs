@@ -34,7 +34,7 @@ internal sealed class HubDownload(HubRequests requests, HubFile file, Uri addres
         }
         catch (HubException) when (Length() > before)
         {
-            return false;
+            return false; // more of the file is there than before: the rest is asked for, and the error is told when nothing more comes
         }
     }
 

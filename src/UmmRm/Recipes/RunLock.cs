@@ -47,7 +47,7 @@ internal sealed class RunLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return false; // no owner's file, or none that may be read: nothing is seen, and taking the folder still asks its lock
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class RunLock : IDisposable
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            return false;
+            return false; // there is no such process, or it ended meanwhile
         }
     }
 

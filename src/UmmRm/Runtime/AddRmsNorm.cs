@@ -68,7 +68,7 @@ internal sealed class AddRmsNorm : autograd.MultiTensorFunction<AddRmsNorm>
         var dWeight = Backward(sum, weight, epsilon, gradient, later, dSum, dUpdate).to_type(weight.dtype);
         var result = grad_outputs.Count == 1
             ? HandedGradients.HandOver(dWeight, null, null, dSum)
-            : HandedGradients.HandOver(dWeight, null, null, dSum, dUpdate ?? dSum.to_type(type)); // the latter is dSum itself: autograd sees that it is not alone
+            : HandedGradients.HandOver(dWeight, null, null, dSum, dUpdate ?? dSum.to_type(type));
         grad_outputs.ForEach(tensor => tensor?.Dispose());
         return result;
     }

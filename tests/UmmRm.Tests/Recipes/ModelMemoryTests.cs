@@ -19,6 +19,17 @@ public sealed class ModelMemoryTests
         Assert.Equal(bytesPerParameter * 1_100_048_384, state);
     }
 
+    /// <summary>A backward pass ends with the gradients of all copies in the place of the activations; with one token those are the larger.</summary>
+    [Fact]
+    public void Training_MixedWithFewTokens_HoldsTheCopiesGradients()
+    {
+        static long Activations(IEnumerable<MemoryTerm> terms) => terms.Single(term => term.What == "activations").Bytes;
+        var layers = (2 * TinyLlama.Parameters.PerLayer) + (32_000L * 2048);
+        Assert.Equal(2 * 1_100_048_384L, Activations(TinyLlama.Training(Precision.Mixed, tokens: 1, length: 1)));
+        Assert.Equal(2 * layers, Activations(TinyLlama.PolicyOptimization(Precision.Mixed, tokens: 1, length: 1, trainableLayers: 2, rollouts: 1)));
+        Assert.InRange(Activations(TinyLlama.Training(Precision.Float32, tokens: 1, length: 1)), 1, 20 << 20);
+    }
+
     /// <summary>By hand, d = m = 2, one head of width 2: 16 d + 4 (2 (2 + 4) + t + 2 + 2 + 4 m + d) bytes a token, t = 5.</summary>
     [Fact]
     public void Activations_OfATinyLayer_AreTheClosedForm()

@@ -46,6 +46,17 @@ public sealed class KernelTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
+    public void Addition_AnySize_EqualsTorch(int rows, int width, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        var (x, y) = (Random([rows, width], ScalarType.Float32, 1), Random([rows, width], type, 2));
+        var expected = x + y.to_type(ScalarType.Float32);
+        Addition.InPlace(x, y);
+        TensorAssert.Equal(expected, x);
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
     public void CrossEntropy_AnySize_EqualsTorch(int rows, int width, ScalarType type)
     {
         using var scope = NewDisposeScope();
